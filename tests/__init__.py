@@ -1,0 +1,1 @@
+"""What the tree promises, judged. See CONTRIBUTING for which folder gets which test."""

@@ -1,0 +1,1 @@
+"""The repository itself: layers, sizes, names, packaging, traceability."""
