@@ -1,0 +1,1 @@
+"""The property graph: admission of writes, life of entities, indexes, reading and writing."""

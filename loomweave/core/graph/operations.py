@@ -1,0 +1,269 @@
+"""Writing a graph: what callers ask for, turned into the rows of one batch. Spec: GRF-12 to GRF-16.
+
+All operations of a batch are planned against one snapshot plus the batch itself; all fields of
+the batch share its stamp, and the last put of a field wins before the stamp is drawn.
+"""
+
+from typing import Final, assert_never
+
+from attrs import field, frozen
+
+from loomweave.core.encoding import hash_bytes
+from loomweave.core.entities import (
+    CREATED,
+    DELETED,
+    ENDS,
+    LABEL,
+    NAMESPACE,
+    TYPE,
+    WEIGHT,
+    Kind,
+    check_name,
+    check_property,
+    entity_key,
+    node_key,
+)
+from loomweave.core.errors import UsageError
+from loomweave.core.graph.life import ends_of, is_row_alive, shown, shown_properties
+from loomweave.core.graph.store import Graph
+from loomweave.core.graph.view import CUSTOM, labels_of, row_of
+from loomweave.core.values import Value, is_same, normalise
+
+BATCH_FIELDS_MAX: Final = 10_000
+"""Most fields that one batch may write. Spec: GRF-16."""
+
+FieldRows = dict[str, dict[str, Value]]
+"""Values by entity and field: the rows of a batch."""
+
+
+class InvalidOperation(UsageError):
+    """A caller asked for a change that the state of the graph or a rule forbids. Spec: GRF-12."""
+
+
+@frozen
+class PutNode:
+    """Create a node, or patch the one that lives under its id. Spec: GRF-12."""
+
+    id: str
+    type: str | None = None
+    properties: dict[str, object] = field(factory=dict)
+    labels: tuple[str, ...] | None = None
+    replace: bool = False
+    """Whether to delete the properties and labels that are not given. Spec: GRF-13."""
+    namespace: str = NAMESPACE
+
+
+@frozen
+class PutEdge:
+    """Create an edge, or patch the one that lives under its id. Spec: GRF-12, GRF-7."""
+
+    source: str
+    target: str
+    type: str = CUSTOM
+    id: str | None = None
+    """None to have one made from the batch's dot."""
+    directed: bool = True
+    weight: float | int | None = None
+    properties: dict[str, object] = field(factory=dict)
+    labels: tuple[str, ...] | None = None
+    replace: bool = False
+    namespace: str = NAMESPACE
+
+
+@frozen
+class Patch:
+    """Change fields of a living entity; a property set to None is deleted. Spec: GRF-14."""
+
+    kind: Kind
+    id: str
+    properties: dict[str, object] = field(factory=dict)
+    weight: float | int | None = None
+    add_labels: tuple[str, ...] = ()
+    drop_labels: tuple[str, ...] = ()
+    namespace: str = NAMESPACE
+
+
+@frozen
+class Delete:
+    """Delete a living entity. Spec: GRF-15."""
+
+    kind: Kind
+    id: str
+    namespace: str = NAMESPACE
+
+
+Operation = PutNode | PutEdge | Patch | Delete
+
+
+@frozen
+class Draft:
+    """A batch in the making: its rows, and the ids of what each operation was about."""
+
+    graph: Graph
+    writer: bytes
+    seq: int
+    rows: FieldRows = field(factory=dict)
+    ids: list[str] = field(factory=list)
+
+
+def plan(
+    graph: Graph, operations: tuple[Operation, ...], writer: bytes, seq: int
+) -> tuple[FieldRows, tuple[str, ...]]:
+    """Turn operations into the rows of one batch, and tell the id of each one's entity.
+
+    Spec: GRF-12 to GRF-16. The graph is not changed; nothing is written when this raises.
+
+    Raises:
+        UsageError: naming the operation's entity, the rule, and what to do.
+    """
+    draft = Draft(graph, writer, seq)
+    for operation in operations:
+        draft.ids.append(_plan_one(draft, operation))
+    fields = sum(len(row) for row in draft.rows.values())
+    if fields > BATCH_FIELDS_MAX:
+        raise InvalidOperation(
+            "GRF-16", "batch", f"{fields} fields in one batch; split it, {BATCH_FIELDS_MAX} at most"
+        )
+    return {entity: row for entity, row in draft.rows.items() if row}, tuple(draft.ids)
+
+
+def _plan_one(draft: Draft, operation: Operation) -> str:
+    match operation:
+        case PutNode():
+            return _put_node(draft, operation)
+        case PutEdge():
+            return _put_edge(draft, operation)
+        case Patch():
+            return _patch(draft, operation)
+        case Delete():
+            return _delete(draft, operation)
+        case _:
+            assert_never(operation)
+
+
+def _put_node(draft: Draft, operation: PutNode) -> str:
+    key = node_key(operation.id, operation.namespace)
+    if not is_living(draft, key):
+        _create(draft, key)
+        _write(draft, key, TYPE, normalise(operation.type or CUSTOM))
+    elif operation.type is not None:
+        _write_if_new(draft, key, TYPE, normalise(operation.type))
+    _put_fields(draft, key, operation)
+    return operation.id
+
+
+def _put_edge(draft: Draft, operation: PutEdge) -> str:
+    id = operation.id or edge_id(draft.writer, draft.seq, len(draft.ids))
+    key = entity_key(Kind.EDGE.value, id, operation.namespace)
+    check_name(operation.type)
+    ends: Value = (operation.source, operation.target, operation.type, operation.directed)
+    for end in (operation.source, operation.target):
+        if not is_living(draft, node_key(end, operation.namespace)):
+            raise InvalidOperation("GRF-7", f"edge {id}", f"its end {end!r} is no living node")
+    if not is_living(draft, key):
+        _create(draft, key)
+        _write(draft, key, ENDS, ends)
+    elif not is_same(ends, _living_ends(draft, key)):
+        reason = "source, target, type and direction are fixed at creation; use another id"
+        raise InvalidOperation("GRF-7", f"edge {id}", reason)
+    if operation.weight is not None:
+        _write_if_new(draft, key, WEIGHT, checked_weight(id, operation.weight))
+    _put_fields(draft, key, operation)
+    return id
+
+
+def _patch(draft: Draft, operation: Patch) -> str:
+    key = _living_key(draft, operation, "GRF-14")
+    for name, raw in operation.properties.items():
+        _write(draft, key, check_property(name), normalise(raw))
+    if operation.weight is not None:
+        _write(draft, key, WEIGHT, checked_weight(operation.id, operation.weight))
+    for label in operation.add_labels:
+        _write(draft, key, LABEL + check_name(label), True)
+    for label in operation.drop_labels:
+        _write(draft, key, LABEL + check_name(label), None)
+    return operation.id
+
+
+def _delete(draft: Draft, operation: Delete) -> str:
+    key = _living_key(draft, operation, "GRF-15")
+    if CREATED in draft.rows.get(key, {}):
+        reason = "one batch cannot create and delete it: both would have the same stamp"
+        raise InvalidOperation("GRF-15", operation.id, reason)
+    draft.rows[key] = {DELETED: None}
+    return operation.id
+
+
+def _living_key(draft: Draft, operation: Patch | Delete, rule: str) -> str:
+    key = entity_key(operation.kind.value, operation.id, operation.namespace)
+    if not is_living(draft, key):
+        what = f"{operation.kind.value} {operation.id}"
+        raise InvalidOperation(rule, what, "it does not exist (any more); put it first")
+    return key
+
+
+def is_living(draft: Draft, key: str) -> bool:
+    """Tell whether an entity lives in the snapshot as this batch would leave it. Spec: GRF-12."""
+    row = draft.rows.get(key, {})
+    if DELETED in row:
+        return False
+    return CREATED in row or is_row_alive(row_of(draft.graph, key))
+
+
+def edge_id(writer: bytes, seq: int, ordinal: int) -> str:
+    """Make the id of an edge that was given none; no other batch makes the same. Spec: GRF-7."""
+    text = hash_bytes(b"edge id", writer, str(seq).encode(), str(ordinal).encode())
+    return "e-" + text[:12].hex()
+
+
+def checked_weight(id: str, weight: object) -> Value:
+    """Return a weight if it is a finite number, else raise. Spec: GRF-7."""
+    if isinstance(weight, bool) or not isinstance(weight, (int, float)):
+        raise InvalidOperation("GRF-7", f"edge {id}", f"a weight is a number, not {weight!r}")
+    return normalise(weight)
+
+
+def _create(draft: Draft, key: str) -> None:
+    if DELETED in draft.rows.get(key, {}):
+        reason = "one batch cannot delete and create it: both would have the same stamp"
+        raise InvalidOperation("GRF-15", key.split("\x00")[-1], reason)
+    _write(draft, key, CREATED, None)
+
+
+def _put_fields(draft: Draft, key: str, operation: PutNode | PutEdge) -> None:
+    """Write the properties and labels that differ; with `replace`, delete the others.
+
+    Spec: GRF-13.
+    """
+    for name, raw in operation.properties.items():
+        _write_if_new(draft, key, check_property(name), normalise(raw))
+    for label in operation.labels or ():
+        _write_if_new(draft, key, LABEL + check_name(label), True)
+    if not operation.replace:
+        return
+    row = row_of(draft.graph, key)
+    for name in shown_properties(row):
+        if name not in operation.properties:
+            _write(draft, key, name, None)
+    for label in labels_of(row):
+        if operation.labels is not None and label not in operation.labels:
+            _write(draft, key, LABEL + label, None)
+
+
+def _write(draft: Draft, key: str, name: str, value: Value) -> None:
+    draft.rows.setdefault(key, {})[name] = value
+
+
+def _write_if_new(draft: Draft, key: str, name: str, value: Value) -> None:
+    """Write a field unless it shows this very value already. Spec: GRF-13."""
+    pending = draft.rows.get(key, {})
+    if name not in pending and CREATED not in pending:
+        element = shown(row_of(draft.graph, key), name)
+        if is_same(element.value if element is not None else None, value):
+            return
+    _write(draft, key, name, value)
+
+
+def _living_ends(draft: Draft, key: str) -> Value:
+    pending = draft.rows.get(key, {})
+    return pending[ENDS] if ENDS in pending else ends_of(row_of(draft.graph, key))

@@ -1,0 +1,1 @@
+"""Keeping replicas alike: batches, frames, digests, reconciliation, and one peer's session."""

@@ -1,0 +1,118 @@
+"""Digests of everything received, computed when asked. Spec: SYN-5, SYN-6.
+
+A leaf is a hash of one entity's elements; a bucket is the sum of its leaves; the root is a hash
+of the buckets. Sums can be mended one entity at a time, which hashes of hashes cannot; they are
+checks between members of one graph, never identities.
+"""
+
+from typing import Final
+
+import msgspec
+
+from loomweave.core.encoding import hash_bytes
+from loomweave.core.graph.store import Graph, marked, received_row
+from loomweave.core.graph.waiting import rows_of
+from loomweave.core.lattices.register import Row
+from loomweave.core.persistent import PMap
+from loomweave.core.values import to_tree
+
+BUCKET_COUNT: Final = 256
+"""How many buckets a digest has. Spec: SYN-5."""
+LEAF_BYTES: Final = 16
+LEAF_MODULUS: Final = 1 << (8 * LEAF_BYTES)
+Leaf = int
+_SCALARS: Final = frozenset({type(None), bool, int, float, bytes})
+
+
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """Leaves by bucket, and their sums. Spec: SYN-5."""
+
+    leaves: tuple[PMap[str, Leaf], ...]
+    sums: tuple[int, ...]
+
+
+def empty_summary() -> Summary:
+    """Return the digest of nothing."""
+    return Summary((PMap(),) * BUCKET_COUNT, (0,) * BUCKET_COUNT)
+
+
+def bucket_of(entity: str, salt: bytes) -> int:
+    """Choose an entity's bucket; outsiders, who lack the salt, cannot crowd one. Spec: SYN-5."""
+    return hash_bytes(b"bucket", salt, entity.encode())[0] % BUCKET_COUNT
+
+
+def leaf_of(entity: str, row: Row) -> Leaf:
+    """Hash an entity's elements with their dots. Spec: SYN-5."""
+    elements = [
+        (name, element.stamp_ns, _packable(element.value), element.writer, element.seq)
+        for name, element in sorted(row.items())
+    ]
+    packed = msgspec.msgpack.encode((entity, elements), order="deterministic")
+    return int.from_bytes(hash_bytes(b"leaf", packed)[:LEAF_BYTES], "big")
+
+
+def _packable(value: object) -> object:
+    """Bring a value into the form in which every kind is told apart. Spec: ENC-1."""
+    return value if type(value) in _SCALARS else to_tree(value)  # type: ignore[arg-type]
+
+
+def summarise(graph: Graph, summary: Summary, salt: bytes) -> tuple[Graph, Summary]:
+    """Bring the digest up to date with the entities that changed since. Spec: SYN-5."""
+    if graph.unsummed is None:
+        return graph, summary
+    waiting = rows_of(graph.waiting)
+    changed: dict[int, dict[str, Leaf]] = {}
+    sums = list(summary.sums)
+    for entity in marked(graph.unsummed):
+        bucket = bucket_of(entity, salt)
+        leaf = leaf_of(entity, received_row(graph, waiting, entity))
+        sums[bucket] += leaf - summary.leaves[bucket].get(entity, 0)
+        changed.setdefault(bucket, {})[entity] = leaf
+    leaves = list(summary.leaves)
+    for bucket, fresh in changed.items():
+        leaves[bucket] = leaves[bucket].update(fresh)
+        sums[bucket] %= LEAF_MODULUS
+    clean = Graph(graph.held, graph.waiting, graph.index, None)
+    return clean, Summary(tuple(leaves), tuple(sums))
+
+
+def root_of(summary: Summary) -> bytes:
+    """Hash all buckets into one root: equal for replicas that received the same. Spec: SYN-5."""
+    return hash_bytes(b"root", sums_bytes(summary))
+
+
+def sums_bytes(summary: Summary) -> bytes:
+    """Write the sums of all buckets one after the other. Spec: SYN-6."""
+    return b"".join(total.to_bytes(LEAF_BYTES, "big") for total in summary.sums)
+
+
+def differing_buckets(summary: Summary, sums: bytes) -> tuple[int, ...] | None:
+    """List the buckets in which a peer's sums differ, or None where they are malformed."""
+    if len(sums) != BUCKET_COUNT * LEAF_BYTES:
+        return None
+    return tuple(
+        bucket
+        for bucket in range(BUCKET_COUNT)
+        if summary.sums[bucket]
+        != int.from_bytes(sums[bucket * LEAF_BYTES : (bucket + 1) * LEAF_BYTES], "big")
+    )
+
+
+def leaves_in(summary: Summary, buckets: tuple[int, ...]) -> dict[str, bytes]:
+    """List the entities of some buckets with their leaves, in order of their keys. Spec: SYN-6."""
+    return {
+        entity: summary.leaves[bucket][entity].to_bytes(LEAF_BYTES, "big")
+        for bucket in buckets
+        for entity in sorted(summary.leaves[bucket])
+    }
+
+
+def scan(graph: Graph, salt: bytes) -> Summary:
+    """Build the digest from nothing: the twin of `summarise`. Spec: SYN-5."""
+    waiting = rows_of(graph.waiting)
+    leaves: list[dict[str, Leaf]] = [{} for _ in range(BUCKET_COUNT)]
+    for entity in sorted({*graph.held, *waiting}):
+        row = received_row(graph, waiting, entity)
+        leaves[bucket_of(entity, salt)][entity] = leaf_of(entity, row)
+    sums = tuple(sum(bucket.values()) % LEAF_MODULUS for bucket in leaves)
+    return Summary(tuple(PMap(bucket) for bucket in leaves), sums)

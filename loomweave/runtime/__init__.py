@@ -1,0 +1,1 @@
+"""Ring 2: the machine run for real, in memory or on asyncio."""
