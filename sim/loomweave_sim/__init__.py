@@ -1,0 +1,1 @@
+"""The simulated world in which replicas are judged. Spec: chapter SCN."""

@@ -1,0 +1,180 @@
+"""The trace of a run: what happened, in order, and the hash that is the run's identity.
+
+Spec: SCN-1, SCN-4.
+"""
+
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from blake3 import blake3
+
+TAIL_LINES: Final = 4096
+"""How many of the last lines are kept for reports, at the least. Spec: SCN-4."""
+NOBODY: Final = -1
+"""Stands for a replica where a line concerns none. Spec: SCN-4."""
+DETAIL_MASK: Final = 2**64 - 1
+
+_LINE: Final = struct.Struct("<qHhhqQ")
+_BLOCK: Final = TAIL_LINES * _LINE.size
+_NANOS: Final = 1_000_000_000
+
+
+class Happening(IntEnum):
+    """The kinds of lines. Numbers are never used again for another kind. Spec: SCN-4.
+
+    A line is (virtual time, kind, replica, other replica, first detail, second detail); each
+    kind says below what its two details are.
+    """
+
+    PHASE = 1
+    """First: the number of the phase that begins."""
+    START = 2
+    """A replica starts. First: how often it has started; second: bytes in its journal."""
+    CRASH = 3
+    """First: bytes that were not durable and stay; second: those that are lost."""
+    TORN = 4
+    """Recovery cuts off a torn tail. First: bytes kept; second: bytes cut off."""
+    FAULT_BEGIN = 5
+    """First: the fault's place in the scenario."""
+    FAULT_END = 6
+    """First: the fault's place in the scenario."""
+    CLOCK = 7
+    """A wall clock was changed. First: nanoseconds it is now ahead; second: its rate in ppm."""
+    SEND = 10
+    """First: the message's number; second: its bytes."""
+    CUT = 11
+    """A cut stops a message. First: its number."""
+    LOST = 12
+    """First: the message's number."""
+    DELIVER = 13
+    """First: the message's number; second: its bytes."""
+    ABSENT = 14
+    """A message reaches a replica that is down. First: its number."""
+    REQUEST = 20
+    """A client asks. First: the request's number; second: start of a hash of what it asks for."""
+    REPLY = 21
+    """First: the request's number; second: 1 if it was done, 0 if it was declined."""
+    PERSIST = 22
+    """First: the log sequence number; second: bytes."""
+    DURABLE = 23
+    """First: the log sequence number."""
+    WAKE = 24
+    """First: the time asked for; second: 0 for the monotonic clock, 1 for the wall."""
+    NOTIFY = 25
+    """First: the number in the feed; second: start of a hash of the change."""
+    REFUSED = 26
+    """First: number of the message or 0; second: start of a hash of the rule's name."""
+    ROOT = 30
+    """A root was asked for. Second: its first 8 bytes."""
+    OCCURRED = 31
+    """Something that a scenario may expect was seen first. First: its place in the list."""
+
+
+_TEXTS: Final[dict[Happening, str]] = {
+    Happening.PHASE: "phase {a} begins",
+    Happening.START: "starts for the {a}. time with {b} bytes of journal",
+    Happening.CRASH: "crashes; of what was not durable {a} bytes stay and {b} are lost",
+    Happening.TORN: "keeps {a} bytes of its journal and cuts off {b}",
+    Happening.FAULT_BEGIN: "fault {a} begins",
+    Happening.FAULT_END: "fault {a} ends",
+    Happening.CLOCK: "wall clock is now {a} ns ahead and runs at {b} ppm",
+    Happening.SEND: "sends message {a} of {b} bytes",
+    Happening.CUT: "message {a} is stopped by a cut",
+    Happening.LOST: "message {a} is lost",
+    Happening.DELIVER: "message {a} of {b} bytes arrives",
+    Happening.ABSENT: "message {a} arrives where nobody is",
+    Happening.REQUEST: "request {a} ({b:016x})",
+    Happening.REPLY: "reply to request {a}: {b}",
+    Happening.PERSIST: "writes record {a}, {b} bytes",
+    Happening.DURABLE: "is durable up to record {a}",
+    Happening.WAKE: "wakes, having asked for {a} on clock {b}",
+    Happening.NOTIFY: "tells change {a} ({b:016x})",
+    Happening.REFUSED: "refuses, message {a}, rule {b:016x}",
+    Happening.ROOT: "root {b:016x}",
+    Happening.OCCURRED: "expectation {a} has occurred",
+}
+
+
+class TraceLine(NamedTuple):
+    """One line of a trace, as integers. Spec: SCN-4."""
+
+    at_ns: int
+    kind: int
+    replica: int
+    other: int
+    first: int
+    second: int
+
+
+class Trace:
+    """Collects the lines of a run, hashing them as they come. Spec: SCN-4.
+
+    Only the last lines are kept; `lines` counts them all.
+    """
+
+    __slots__ = ("_before", "_hash", "_pending", "lines")
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self._hash = blake3(derive_key_context="loomweave-graph simulator trace v1")
+        self._pending = bytearray()
+        self._before = b""
+
+    def add(
+        self,
+        at_ns: int,
+        kind: int,
+        replica: int = NOBODY,
+        other: int = NOBODY,
+        first: int = 0,
+        second: int = 0,
+    ) -> None:
+        """Add a line. `first` is signed, `second` is not; both have 64 bits. Spec: SCN-4."""
+        self.lines += 1
+        self._pending += _LINE.pack(at_ns, kind, replica, other, first, second)
+        if len(self._pending) >= _BLOCK:
+            self._before = bytes(self._pending)
+            self._hash.update(self._before)
+            self._pending.clear()
+
+    def hash(self) -> str:
+        """Return the hash of all lines so far, in hexadecimal. Spec: SCN-1, SCN-4."""
+        whole = self._hash.copy()
+        whole.update(bytes(self._pending))
+        return whole.hexdigest()
+
+    def tail(self, count: int = TAIL_LINES) -> list[TraceLine]:
+        """Return the last lines, `TAIL_LINES` of them at the most. Spec: SCN-4."""
+        count = min(count, TAIL_LINES)
+        kept = self._before + bytes(self._pending)
+        start = max(0, len(kept) - count * _LINE.size)
+        return [TraceLine(*fields) for fields in _LINE.iter_unpack(kept[start:])]
+
+
+def read_seconds(at_ns: int) -> str:
+    """Write a virtual time as seconds, exactly. Spec: SCN-4."""
+    whole, rest = divmod(at_ns, _NANOS)
+    return f"{whole}.{rest:09d}"
+
+
+def render_line(line: TraceLine) -> str:
+    """Write a line for people. Spec: SCN-4."""
+    who = ""
+    if line.replica != NOBODY and line.other != NOBODY:
+        who = f"n{line.replica} → n{line.other}"
+    elif line.replica != NOBODY:
+        who = f"n{line.replica}"
+    what = _TEXTS[Happening(line.kind)].format(a=line.first, b=line.second)
+    return f"{read_seconds(line.at_ns):>16} s  {who:9}  {what}"
+
+
+def render_lines(lines: list[TraceLine]) -> Iterator[str]:
+    """Write lines for people, one after the other. Spec: SCN-4."""
+    return (render_line(line) for line in lines)
+
+
+def detail(data: bytes) -> int:
+    """Make a line's second detail out of the first 8 bytes of a hash. Spec: SCN-4."""
+    return int.from_bytes(data[:8], "big") & DETAIL_MASK
