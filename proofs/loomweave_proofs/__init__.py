@@ -1,0 +1,1 @@
+"""Proofs about the source that ships: it is read, turned into logic, and judged by a solver."""

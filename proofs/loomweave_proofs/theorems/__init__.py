@@ -1,0 +1,23 @@
+"""The theorems about LoomWeave's kernels, by chapter of the specification."""
+
+import importlib
+from typing import Final
+
+CHAPTERS: Final = (
+    "clocks",
+    "register",
+    "ham",
+    "waiting",
+    "bounds",
+    "rows",
+    "hotloop",
+    "admission",
+    "life",
+    "stamps",
+)
+
+
+def load() -> None:
+    """Enter all theorems into the ledger."""
+    for chapter in CHAPTERS:
+        importlib.import_module(f"{__name__}.{chapter}")

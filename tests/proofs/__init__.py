@@ -1,0 +1,1 @@
+"""The lifter and the theorems: what is proved, and that it can fail."""
