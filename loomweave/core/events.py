@@ -74,6 +74,19 @@ class Import(msgspec.Struct, frozen=True, gc=False):
     parts: tuple[Part, ...]
 
 
+class Foreign(msgspec.Struct, frozen=True, gc=False):
+    """A gateway read writes of another protocol, which knows neither batches nor contexts.
+
+    Spec: GUN-11. No entity stands twice among parts and rows.
+    """
+
+    wall_ns: int
+    mono_ns: int
+    peer: str
+    parts: tuple[Part, ...]
+    rows: Rows
+
+
 class Wake(msgspec.Struct, frozen=True, gc=False):
     """The instant asked for by `WakeAt` has come. Spec: MCH-5."""
 
@@ -90,7 +103,9 @@ class Persisted(msgspec.Struct, frozen=True, gc=False):
     lsn: int
 
 
-Event = Started | Connected | Disconnected | Received | Write | Import | Wake | Persisted
+Event = (
+    Started | Connected | Disconnected | Received | Foreign | Write | Import | Wake | Persisted
+)
 
 
 class Meta(msgspec.Struct, frozen=True, gc=False):

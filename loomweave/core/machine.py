@@ -13,6 +13,7 @@ from loomweave.core.events import (
     Connected,
     Disconnected,
     Event,
+    Foreign,
     Import,
     Persisted,
     Received,
@@ -21,6 +22,7 @@ from loomweave.core.events import (
     Wake,
     Write,
 )
+from loomweave.core.replica.foreign import take_foreign
 from loomweave.core.replica.intake import WAKE_DUE, Step, advance, wake_for_waiting
 from loomweave.core.replica.local import WAKE_COMPARE, load, start, write
 from loomweave.core.replica.reconcile import (
@@ -72,6 +74,8 @@ def route(state: State, event: Event) -> Step:
             return persisted(state, event), ()
         case Wake():
             return wake(state, event)
+        case Foreign():
+            return take_foreign(state, event)
         case Connected():
             return connect(state, event)
         case Disconnected():

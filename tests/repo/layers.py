@@ -19,6 +19,7 @@ ARROWS: Final[dict[str, tuple[str, ...]]] = {
     "loomweave.core.replica": ("loomweave.core.events",),
     "loomweave.core.machine": ("loomweave.core.replica",),
     "loomweave.laws": ("loomweave.core.machine",),
+    "loomweave.laws.wire": ("loomweave.laws", "loomweave.wire"),  # the laws of the bytes alone
     "loomweave.wire": ("loomweave.core.machine",),
     "loomweave.ports": ("loomweave.core.machine",),
     "loomweave.storage": ("loomweave.ports",),

@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
-from loomweave.core.entities import ENDS, LABEL, RESERVED, TYPE, Kind, node_key, split_key
+from loomweave.core.entities import LABEL, RESERVED, TYPE, Kind, node_key, split_key
 from loomweave.core.graph.life import ends_of, is_row_alive, shown
+from loomweave.core.graph.vocabulary import NodeType
 from loomweave.core.lattices.register import Row, Rows
 from loomweave.core.persistent import PMap, empty
 
@@ -52,14 +53,21 @@ def contributions(entity: str, row: Row) -> set[str]:
         if field.startswith(LABEL) and shown(row, field) is not None
     }
     if kind == Kind.EDGE:
-        if (ends := ends_of(row)) is not None and shown(row, ENDS) is not None:
+        if (ends := ends_of(row)) is not None:
             source, target, type_name, _ = ends
             found.add(bucket_name(BY_TYPE, namespace, kind, type_name))
             found.add(bucket_name(OUTGOING, namespace, kind, source))
             found.add(bucket_name(INCOMING, namespace, kind, target))
-    elif (type_element := shown(row, TYPE)) is not None and isinstance(type_element.value, str):
-        found.add(bucket_name(BY_TYPE, namespace, kind, type_element.value))
+    else:
+        found.add(bucket_name(BY_TYPE, namespace, kind, type_of(row)))
     return found
+
+
+def type_of(row: Row) -> str:
+    """Read the type of a node; `custom` where it has none, or what is no text. Spec: GRF-10."""
+    element = shown(row, TYPE)
+    value = element.value if element is not None else None
+    return value if isinstance(value, str) else NodeType.CUSTOM.value
 
 
 def touches_index(before: Row, winners: Row) -> bool:

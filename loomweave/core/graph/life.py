@@ -84,8 +84,9 @@ def ends_of(row: Row) -> tuple[str, str, str, bool] | None:
     """Read an edge's source id, target id, type and direction, or None where malformed.
 
     Spec: GRF-7. A peer may have written anything under the name, so the shape is checked here.
+    Ends of an earlier life do not show.
     """
-    element = row.get(ENDS)
+    element = shown(row, ENDS)
     match element.value if element is not None else None:
         case (str() as source, str() as target, str() as type_name, bool() as directed) if (
             name_fault(source) is None and name_fault(target) is None

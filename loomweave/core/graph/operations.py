@@ -15,6 +15,7 @@ from loomweave.core.entities import (
     ENDS,
     LABEL,
     NAMESPACE,
+    RESERVED,
     TYPE,
     WEIGHT,
     Kind,
@@ -24,10 +25,17 @@ from loomweave.core.entities import (
     node_key,
 )
 from loomweave.core.errors import UsageError
-from loomweave.core.graph.life import ends_of, is_row_alive, shown, shown_properties
+from loomweave.core.graph.life import (
+    ends_of,
+    is_row_alive,
+    is_shown,
+    shown,
+    shown_properties,
+    stamp_of,
+)
 from loomweave.core.graph.store import Graph
 from loomweave.core.graph.view import CUSTOM, labels_of, row_of
-from loomweave.core.values import Value, is_same, normalise
+from loomweave.core.values import InvalidValue, Value, is_same, normalise
 
 BATCH_FIELDS_MAX: Final = 10_000
 """Most fields that one batch may write. Spec: GRF-16."""
@@ -143,11 +151,12 @@ def _plan_one(draft: Draft, operation: Operation) -> str:
 
 def _put_node(draft: Draft, operation: PutNode) -> str:
     key = node_key(operation.id, operation.namespace)
+    type_name = None if operation.type is None else check_name(operation.type)
     if not is_living(draft, key):
         _create(draft, key)
-        _write(draft, key, TYPE, normalise(operation.type or CUSTOM))
-    elif operation.type is not None:
-        _write_if_new(draft, key, TYPE, normalise(operation.type))
+        _write(draft, key, TYPE, type_name or CUSTOM)
+    elif type_name is not None:
+        _write_if_new(draft, key, TYPE, type_name)
     _put_fields(draft, key, operation)
     return operation.id
 
@@ -156,16 +165,17 @@ def _put_edge(draft: Draft, operation: PutEdge) -> str:
     id = operation.id or edge_id(draft.writer, draft.seq, len(draft.ids))
     key = entity_key(Kind.EDGE.value, id, operation.namespace)
     check_name(operation.type)
-    ends: Value = (operation.source, operation.target, operation.type, operation.directed)
+    directed = checked_direction(id, operation.directed)
+    ends: Value = (operation.source, operation.target, operation.type, directed)
     for end in (operation.source, operation.target):
         if not is_living(draft, node_key(end, operation.namespace)):
             raise InvalidOperation("GRF-7", f"edge {id}", f"its end {end!r} is no living node")
-    if not is_living(draft, key):
-        _create(draft, key)
-        _write(draft, key, ENDS, ends)
-    elif not is_same(ends, _living_ends(draft, key)):
+    if is_living(draft, key) and not is_same(ends, _living_ends(draft, key)):
         reason = "source, target, type and direction are fixed at creation; use another id"
         raise InvalidOperation("GRF-7", f"edge {id}", reason)
+    if not is_showing(draft, key, operation):
+        _create(draft, key)
+        _write(draft, key, ENDS, ends)
     if operation.weight is not None:
         _write_if_new(draft, key, WEIGHT, checked_weight(id, operation.weight))
     _put_fields(draft, key, operation)
@@ -175,13 +185,16 @@ def _put_edge(draft: Draft, operation: PutEdge) -> str:
 def _patch(draft: Draft, operation: Patch) -> str:
     key = _living_key(draft, operation, "GRF-14")
     for name, raw in operation.properties.items():
-        _write(draft, key, check_property(name), normalise(raw))
+        _write(draft, key, check_property(name), checked_value(name, raw))
     if operation.weight is not None:
+        if operation.kind is not Kind.EDGE:
+            reason = "only an edge has a weight; use a property"
+            raise InvalidOperation("GRF-7", f"{operation.kind.value} {operation.id}", reason)
         _write(draft, key, WEIGHT, checked_weight(operation.id, operation.weight))
     for label in operation.add_labels:
-        _write(draft, key, LABEL + check_name(label), True)
+        _write(draft, key, label_field(label), True)
     for label in operation.drop_labels:
-        _write(draft, key, LABEL + check_name(label), None)
+        _write(draft, key, label_field(label), None)
     return operation.id
 
 
@@ -210,6 +223,22 @@ def is_living(draft: Draft, key: str) -> bool:
     return CREATED in row or is_row_alive(row_of(draft.graph, key))
 
 
+def is_showing(draft: Draft, key: str, edge: PutEdge) -> bool:
+    """Tell whether a put may patch an edge whose ends live, or must create it. Spec: GRF-6, GRF-12.
+
+    An edge that outlived a former life of an end is alive but hidden; patched, it would stay so.
+    """
+    if not is_living(draft, key):
+        return False
+    if CREATED in draft.rows.get(key, {}):
+        return True
+    created_ns = stamp_of(row_of(draft.graph, key), CREATED)
+    return created_ns is not None and all(
+        is_shown(created_ns, stamp_of(row_of(draft.graph, node_key(end, edge.namespace)), DELETED))
+        for end in (edge.source, edge.target)
+    )
+
+
 def edge_id(writer: bytes, seq: int, ordinal: int) -> str:
     """Make the id of an edge that was given none; no other batch makes the same. Spec: GRF-7."""
     text = hash_bytes(b"edge id", writer, str(seq).encode(), str(ordinal).encode())
@@ -220,7 +249,29 @@ def checked_weight(id: str, weight: object) -> Value:
     """Return a weight if it is a finite number, else raise. Spec: GRF-7."""
     if isinstance(weight, bool) or not isinstance(weight, (int, float)):
         raise InvalidOperation("GRF-7", f"edge {id}", f"a weight is a number, not {weight!r}")
-    return normalise(weight)
+    return checked_value("weight", weight)
+
+
+def checked_direction(id: str, directed: object) -> bool:
+    """Return whether an edge is directed if that is a truth value, else raise. Spec: GRF-7."""
+    if directed is True or directed is False:
+        return directed
+    reason = f"directed is True or False, not {directed!r}"
+    raise InvalidOperation("GRF-7", f"edge {id}", reason)
+
+
+def checked_value(name: str, raw: object) -> Value:
+    """Return the value of a property, or raise naming the property and the place in it."""
+    try:
+        return normalise(raw)
+    except InvalidValue as error:
+        subject = f"property {name!r}, {error.subject}"
+        raise InvalidValue(error.rule, subject, error.reason) from None
+
+
+def label_field(label: str) -> str:
+    """Return the name of the field of a label, if it can have one. Spec: GRF-2, GRF-3."""
+    return check_name(LABEL + check_name(label))
 
 
 def _create(draft: Draft, key: str) -> None:
@@ -236,18 +287,28 @@ def _put_fields(draft: Draft, key: str, operation: PutNode | PutEdge) -> None:
     Spec: GRF-13.
     """
     for name, raw in operation.properties.items():
-        _write_if_new(draft, key, check_property(name), normalise(raw))
+        _write_if_new(draft, key, check_property(name), checked_value(name, raw))
     for label in operation.labels or ():
-        _write_if_new(draft, key, LABEL + check_name(label), True)
-    if not operation.replace:
-        return
-    row = row_of(draft.graph, key)
-    for name in shown_properties(row):
-        if name not in operation.properties:
+        _write_if_new(draft, key, label_field(label), True)
+    if operation.replace:
+        for name in _fields_not_given(draft, key, operation):
             _write(draft, key, name, None)
-    for label in labels_of(row):
-        if operation.labels is not None and label not in operation.labels:
-            _write(draft, key, LABEL + label, None)
+
+
+def _fields_not_given(draft: Draft, key: str, operation: PutNode | PutEdge) -> list[str]:
+    """List the fields that `replace` deletes: what shows or is pending, and is not named."""
+    row, pending = row_of(draft.graph, key), draft.rows.get(key, {})
+    fields = sorted(
+        {*shown_properties(row), *(LABEL + label for label in labels_of(row)), *pending}
+    )
+    given = {*operation.properties, *(LABEL + label for label in operation.labels or ())}
+    with_labels = operation.labels is not None
+    return [
+        name
+        for name in fields
+        if name not in given
+        and (not name.startswith(RESERVED) or (with_labels and name.startswith(LABEL)))
+    ]
 
 
 def _write(draft: Draft, key: str, name: str, value: Value) -> None:

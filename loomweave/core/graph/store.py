@@ -101,7 +101,7 @@ def empty_graph() -> Graph:
 
 def absorb_part(graph: Graph, part: Part, gate: Gate) -> Absorbed:
     """Take in a part of one batch, whole or not at all. Spec: HAM-3, HAM-7."""
-    if is_due(part.stamp_ns, gate.horizon_ns):
+    if is_due(part.stamp_ns, admitted_ns(gate)):
         merged = merge_part(graph.held, part)
         if not merged.won:
             return Absorbed(graph, {}, {}, {}, (), None)
@@ -109,9 +109,45 @@ def absorb_part(graph: Graph, part: Part, gate: Gate) -> Absorbed:
     return park(graph, elements_of(part), gate)
 
 
+def admitted_ns(gate: Gate) -> int:
+    """Compute the greatest stamp that is joined at once. Spec: HAM-3, CLK-3, CLK-5.
+
+    The skew limit is measured from the wall clock: one that was set back refuses also what is due.
+    """
+    return min(gate.horizon_ns, gate.wall_ns + gate.skew_max_ns)
+
+
+def absorb_parts(graph: Graph, parts: tuple[Part, ...], gate: Gate) -> Absorbed:
+    """Take in parts of different stamps that share no entity, in one step. Spec: HAM-3, GUN-11."""
+    if len(parts) == 1:
+        return absorb_part(graph, parts[0], gate)
+    merged = Merged({}, {}, {})
+    newest_ns: int | None = None
+    early: Rows = {}
+    for part in parts:
+        if not is_due(part.stamp_ns, gate.horizon_ns):
+            early |= elements_of(part)
+            continue
+        found = merge_part(graph.held, part)
+        if found.won:
+            assert merged.won.keys().isdisjoint(found.won), "no entity stands in two parts"
+            merged.fresh.update(found.fresh)
+            merged.won.update(found.won)
+            merged.before.update(found.before)
+            if newest_ns is None or part.stamp_ns > newest_ns:
+                newest_ns = part.stamp_ns
+    after = publish(graph, merged) if merged.won else graph
+    if not early:
+        return Absorbed(after, merged.won, merged.before, {}, (), newest_ns)
+    parked = park(after, early, gate)
+    return Absorbed(
+        parked.graph, merged.won, merged.before, parked.parked, parked.refusals, newest_ns
+    )
+
+
 def absorb_rows(graph: Graph, rows: Rows, gate: Gate) -> Absorbed:
     """Take in elements that each have a stamp of their own. Spec: HAM-3."""
-    due, early = split_rows(rows, gate.horizon_ns)
+    due, early = split_rows(rows, admitted_ns(gate))
     merged = merge_rows(graph.held, due)
     after = publish(graph, merged) if merged.won else graph
     newest_ns = max(
@@ -126,12 +162,12 @@ def absorb_rows(graph: Graph, rows: Rows, gate: Gate) -> Absorbed:
     )
 
 
-def split_rows(rows: Rows, horizon_ns: int) -> tuple[Rows, Rows]:
-    """Part due elements from early ones. Most often all are due, and `rows` itself is returned."""
+def split_rows(rows: Rows, admitted_ns: int) -> tuple[Rows, Rows]:
+    """Part admitted elements from the others. Most often all are, and `rows` itself is returned."""
     early: Rows = {}
     for entity, fields in rows.items():
         for field, element in fields.items():
-            if not is_due(element.stamp_ns, horizon_ns):
+            if not is_due(element.stamp_ns, admitted_ns):
                 early.setdefault(entity, {})[field] = element
     if not early:
         return rows, early
@@ -154,6 +190,8 @@ def park(graph: Graph, early: Rows, gate: Gate) -> Absorbed:
     }
     refusals, welcome = screen(fresh, gate)
     arriving = room_rules.newcomers(graph.waiting, welcome, gate.peer)
+    if not arriving:
+        return Absorbed(graph, {}, {}, {}, refusals, None)
     if gate.bounded and not room_rules.has_place(graph.waiting, arriving, gate.peer):
         refusal = Refusal(
             "HAM-9",
@@ -162,8 +200,6 @@ def park(graph: Graph, early: Rows, gate: Gate) -> Absorbed:
             gate.wall_ns + WAIT_RETRY_NS,
         )
         return Absorbed(graph, {}, {}, {}, (*refusals, refusal), None)
-    if not arriving:
-        return Absorbed(graph, {}, {}, {}, refusals, None)
     parked = room_rules.rows_of(arriving)
     after = Graph(
         graph.held,

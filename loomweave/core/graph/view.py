@@ -13,7 +13,6 @@ from loomweave.core.entities import (
     DELETED,
     LABEL,
     NAMESPACE,
-    TYPE,
     WEIGHT,
     Kind,
     edge_key,
@@ -29,6 +28,7 @@ from loomweave.core.graph.index import (
     bucket_name,
     end_keys,
     members,
+    type_of,
 )
 from loomweave.core.graph.life import (
     ends_of,
@@ -107,11 +107,9 @@ def node_of(id: str, namespace: str, row: Row) -> Node | None:
     """Show a row as a node, or None where it is dead. Spec: GRF-4, GRF-5."""
     if not is_row_alive(row):
         return None
-    type_element = shown(row, TYPE)
-    type_name = type_element.value if type_element is not None else None
     return Node(
         id=id,
-        type=type_name if isinstance(type_name, str) else CUSTOM,
+        type=type_of(row),
         labels=labels_of(row),
         properties={name: element.value for name, element in shown_properties(row).items()},
         namespace=namespace,

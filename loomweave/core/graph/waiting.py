@@ -92,6 +92,20 @@ def rows_of(room: Room) -> Rows:
     return rows
 
 
+def layers(room: Room) -> list[Rows]:
+    """Part what waits into deltas of one element a field, so that none is lost. Spec: MCH-8."""
+    found: list[Rows] = []
+    depths: dict[tuple[str, str], int] = {}
+    for waiting in room:
+        place = (waiting.entity, waiting.field)
+        depth = depths.get(place, 0)
+        depths[place] = depth + 1
+        if depth == len(found):
+            found.append({})
+        found[depth].setdefault(waiting.entity, {})[waiting.field] = waiting.element
+    return found
+
+
 def undominated(held: Row, fields: Row) -> Row:
     """Keep the elements that what is held does not already cover. Spec: HAM-4."""
     return {

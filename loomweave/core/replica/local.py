@@ -2,14 +2,13 @@
 
 from msgspec.structs import replace
 
-from loomweave.core.clocks import issue, observe
+from loomweave.core.clocks import issue, next_stamp, observe
 from loomweave.core.encoding import hash_bytes
 from loomweave.core.errors import UsageError
 from loomweave.core.events import (
     ENTROPY_BYTES,
     Effect,
     Import,
-    Notify,
     Persist,
     Rejected,
     Reply,
@@ -51,7 +50,10 @@ def writer_of(replica: str, incarnation: bytes) -> bytes:
 
 
 def start(state: State, event: Started) -> Step:
-    """Begin: take an identity if there is none, keep it, arm the timers. Spec: MCH-6, MCH-9."""
+    """Begin: take an identity if there is none, keep it, arm the timers. Spec: MCH-6, MCH-9.
+
+    Which of what was seen the last batch told is not known any more, so the next tells it all.
+    """
     assert len(event.entropy) == ENTROPY_BYTES, "the driver gives as much chance as asked for"
     incarnation = state.identity.incarnation
     fresh = event.renew or not incarnation
@@ -67,14 +69,22 @@ def start(state: State, event: Started) -> Step:
     )
     state, effects = begin_incarnation(state) if fresh else (state, ())
     at_ns = event.mono_ns + state.config.compare_ns
-    state = replace(state, contacts=replace(state.contacts, compare_at_ns=at_ns))
+    contacts = replace(state.contacts, compare_at_ns=at_ns, news=state.contacts.seen)
+    state = replace(state, contacts=contacts)
     return state, (*effects, WakeAt(WAKE_COMPARE, "mono", at_ns), *wake_for_waiting(state))
 
 
 def begin_incarnation(state: State) -> Step:
-    """Count the batches of a new writer from one, and keep who it is before it says anything."""
+    """Count the batches of a new writer from one, and keep who it is before it says anything.
+
+    Spec: MCH-6, SYN-3. Its first context is all that was seen.
+    """
     old = state.journal
-    state = replace(state, journal=Journal(old.lsn + 1, old.durable_lsn, 1, old.number))
+    state = replace(
+        state,
+        journal=Journal(old.lsn + 1, old.durable_lsn, 1, old.number),
+        contacts=replace(state.contacts, news=state.contacts.seen),
+    )
     return state, (Persist(state.journal.lsn, (meta_of(state),)),)
 
 
@@ -90,44 +100,53 @@ def renew(state: State) -> Step:
 def write(state: State, event: Write) -> Step:
     """Make a client's changes as one batch, or none of them. Spec: MCH-7."""
     writer, seq = state.identity.writer, state.journal.next_seq
+    assert writer, "a replica writes once it has started"
     if is_journal_behind(state):
-        busy = Rejected("MCH-11", "journal", "too much awaits durability; write again later")
-        return state, (Reply(event.request_id, busy, state.journal.lsn),)
+        return state, (busy(state, event.request_id),)
+    state, told = make_room(state, event.wall_ns)
     try:
         rows, ids = plan(state.graph, event.operations, writer, seq)
     except UsageError as error:
         rejected = Rejected(error.rule, error.subject, error.reason)
-        return state, (Reply(event.request_id, rejected, state.journal.lsn),)
+        return state, (*told, Reply(event.request_id, rejected, state.journal.lsn))
     if not rows:
         nothing = Written(ids, writer, 0, state.clock.issued_ns)
-        return state, (Reply(event.request_id, nothing, state.journal.lsn),)
-    state, told = draw_stamp(state, event.wall_ns)
+        return state, (*told, Reply(event.request_id, nothing, state.journal.lsn))
+    state = replace(state, clock=issue(state.clock, event.wall_ns))
     part = Part(writer, seq, state.clock.issued_ns, rows)
     context = dict(sorted(state.contacts.news.items()))
-    state, effects = put_batch(state, Batch(part, context, state.config.branch), event.wall_ns)
+    state, effects = put_batch(state, Batch(part, context, state.config.branch))
     written = Written(ids, writer, seq, part.stamp_ns)
     return state, (*told, *effects, Reply(event.request_id, written, state.journal.lsn))
 
 
-def draw_stamp(state: State, wall_ns: int) -> Step:
-    """Draw the stamp of an own write, above everything that it makes due. Spec: CLK-4, HAM-5.
+def busy(state: State, request_id: int) -> Reply:
+    """Turn a request away because the journal is behind. Spec: MCH-11."""
+    reason = "too much awaits durability; ask again later"
+    return Reply(request_id, Rejected("MCH-11", "journal", reason), state.journal.lsn)
 
-    A stamp may lie a step of the grid above the wall clock and so reach writes that wait; they
-    are let in first, and the stamp is drawn anew above them. The room is finite, and so is this.
+
+def make_room(state: State, wall_ns: int) -> Step:
+    """Let in the waiting writes that the next own stamp would reach. Spec: CLK-4, HAM-5.
+
+    A stamp may lie a step of the grid above the wall clock. What it makes due is let in before
+    the write is planned, and the stamp is then drawn above it. The room is finite, and so is this.
     """
     effects: list[Effect] = []
-    while True:
-        clock = issue(state.clock, wall_ns)
-        waiting = state.graph.waiting
-        if not waiting or waiting[0].element.stamp_ns > clock.issued_ns:
-            return replace(state, clock=clock), tuple(effects)
-        reached = observe(state.clock, waiting[0].element.stamp_ns)
-        state, told = settle(replace(state, clock=reached))
+    while state.graph.waiting:
+        first_ns = state.graph.waiting[0].element.stamp_ns
+        if first_ns > next_stamp(state.clock, wall_ns):
+            break
+        state, told = settle(replace(state, clock=observe(state.clock, first_ns)))
         effects += told
+    return state, tuple(effects)
 
 
-def put_batch(state: State, batch: Batch, wall_ns: int) -> Step:
-    """Take in an own batch, count it, and send it to the peers. Spec: SYN-2, SYN-3."""
+def put_batch(state: State, batch: Batch) -> Step:
+    """Take in an own batch, count it, and send it to the peers. Spec: SYN-2, SYN-3.
+
+    Our own clock is no peer's, so the skew limit does not apply, also after it was set back.
+    """
     part = batch.part
     old, contacts = state.journal, state.contacts
     state = replace(
@@ -135,7 +154,7 @@ def put_batch(state: State, batch: Batch, wall_ns: int) -> Step:
         journal=Journal(old.lsn, old.durable_lsn, part.seq + 1, old.number),
         contacts=replace(contacts, seen=contacts.seen.set(part.writer, part.seq), news=PMap()),
     )
-    absorbed = store.absorb_part(state.graph, part, gate_of(state, wall_ns, ""))
+    absorbed = store.absorb_part(state.graph, part, gate_of(state, state.clock.horizon_ns, ""))
     assert absorbed.won and not absorbed.parked, "an own write is above all that is held, and due"
     state, effects = keep(state, absorbed, "")
     return state, (*effects, *forward(state, batch, ""))
@@ -143,13 +162,20 @@ def put_batch(state: State, batch: Batch, wall_ns: int) -> Step:
 
 def load(state: State, event: Import) -> Step:
     """Join the parts of a file, the same wherever and however often it is loaded. Spec: GRF-17."""
+    if is_journal_behind(state):
+        return state, (busy(state, event.request_id),)
     effects: list[Effect] = []
     for part in event.parts:
         absorbed = store.absorb_part(state.graph, part, gate_of(state, event.wall_ns, ""))
+        for refusal in absorbed.refusals:
+            rejected = Rejected(refusal.rule, refusal.subject, refusal.reason)
+            return state, (*effects, Reply(event.request_id, rejected, state.journal.lsn))
         state, kept = keep(saw(state, part.writer, part.seq), absorbed, "")
         effects += kept
-        if any(isinstance(effect, Notify) for effect in kept):
+        if absorbed.won or absorbed.parked:
             effects += forward(state, Batch(part, {}, state.config.branch), "")
+        if absorbed.parked:
+            effects += wake_for_waiting(state)
     last = event.parts[-1] if event.parts else Part(b"", 0, state.config.genesis_ns, {})
     written = Written((), last.writer, last.seq, last.stamp_ns)
     return state, (*effects, Reply(event.request_id, written, state.journal.lsn))

@@ -19,7 +19,14 @@ from loomweave.core.graph.waiting import rows_of
 from loomweave.core.lattices.register import Row, Rows
 from loomweave.core.replica.intake import Step, forward, gate_of, keep, wake_for_waiting
 from loomweave.core.replica.local import renew
-from loomweave.core.replica.state import QUIET_NS, Peer, State, with_digest
+from loomweave.core.replica.state import (
+    QUIET_NS,
+    Peer,
+    State,
+    behind,
+    is_journal_behind,
+    with_digest,
+)
 from loomweave.core.sync.digest import (
     BUCKET_COUNT,
     differing_buckets,
@@ -34,6 +41,8 @@ STATE_FIELDS_MAX: Final = 4_000
 """Most elements in one frame of state. Spec: SYN-7."""
 LEAVES_MAX: Final = 4_000
 """Most entities in one frame of leaves or wants, past the first bucket. Spec: SYN-6."""
+SEQ_MAX: Final = 2**63 - 1
+"""Greatest number of a batch; a vector that names a greater one is not taken over. Spec: SYN-3."""
 
 
 def seen_id(state: State) -> bytes:
@@ -83,12 +92,13 @@ def answer_agreed(state: State, peer: str, agreed: Agreed) -> Step:
     received is kept, so it is covered here as well.
     """
     state = reconciled(state, peer)
-    contacts = state.contacts
-    grown = {w: n for w, n in agreed.seen.items() if n > contacts.seen.get(w, 0)}
+    seen = state.contacts.seen
+    grown = {w: n for w, n in agreed.seen.items() if seen.get(w, 0) < n <= SEQ_MAX}
     effects: tuple[Effect, ...] = ()
     if grown.get(state.identity.writer, 0) >= state.journal.next_seq:
         state, effects = renew(state)
     if grown:
+        contacts = state.contacts
         fresh = replace(
             contacts, seen=contacts.seen.update(grown), news=contacts.news.update(grown)
         )
@@ -170,11 +180,17 @@ def take_state(state: State, source: str, frame: StateFrame, wall_ns: int) -> St
 
     Spec: SYN-7.
     """
+    if is_journal_behind(state):
+        refusal = behind(wall_ns)
+        return state, (Refused(source, refusal), _send(state, source, Declined(refusal)))
     effects: list[Effect] = []
     for rows in (frame.rows, frame.early):
         if not rows:
             continue
         absorbed = store.absorb_rows(state.graph, rows, gate_of(state, wall_ns, source))
+        if is_of_later_self(state, absorbed.won) or is_of_later_self(state, absorbed.parked):
+            state, told = renew(state)
+            effects += told
         state, kept = keep(state, absorbed, source)
         effects += kept
         if absorbed.won or absorbed.parked:
@@ -184,3 +200,13 @@ def take_state(state: State, source: str, frame: StateFrame, wall_ns: int) -> St
         for refusal in absorbed.refusals:
             effects.append(_send(state, source, Declined(refusal)))
     return state, tuple(effects)
+
+
+def is_of_later_self(state: State, rows: Rows) -> bool:
+    """Tell whether elements bear our name and a number that we have not given yet. Spec: MCH-6."""
+    writer, next_seq = state.identity.writer, state.journal.next_seq
+    return any(
+        element.seq >= next_seq and element.writer == writer
+        for fields in rows.values()
+        for element in fields.values()
+    )

@@ -14,7 +14,7 @@ from loomweave.core.errors import UsageError
 from loomweave.core.events import Delta, Meta, Notify, Record, Vector
 from loomweave.core.graph import store
 from loomweave.core.graph.store import Gate
-from loomweave.core.graph.waiting import rows_of
+from loomweave.core.graph.waiting import layers
 from loomweave.core.persistent import sorted_keys
 from loomweave.core.replica.state import (
     Config,
@@ -49,7 +49,8 @@ def recover(config: Config, records: Iterable[Record]) -> tuple[State, tuple[Not
                 state = _remember(state, record)
             case Delta():
                 state, entry = _rejoin(state, record)
-                feed += [entry] if entry is not None else []
+                if entry is not None and entry.number > (feed[-1].number if feed else 0):
+                    feed.append(entry)
             case Vector(seen):
                 contacts = state.contacts
                 state = replace(state, contacts=replace(contacts, seen=contacts.seen.update(seen)))
@@ -72,15 +73,17 @@ def _remember(state: State, meta: Meta) -> State:
         max(state.clock.issued_ns, meta.issued_ns),
         state.clock.applied_ns,
     )
-    contacts = state.contacts
-    if meta.next_seq > 1:
-        contacts = replace(contacts, seen=contacts.seen.set(meta.writer, meta.next_seq - 1))
+    contacts, next_seq = state.contacts, meta.next_seq
+    if meta.writer == state.identity.writer:
+        next_seq = max(next_seq, state.journal.next_seq)
+    if next_seq > contacts.seen.get(meta.writer, 0) + 1:
+        contacts = replace(contacts, seen=contacts.seen.set(meta.writer, next_seq - 1))
     number = max(state.journal.number, meta.number)
     return replace(
         state,
         identity=Identity(meta.writer, meta.incarnation, b""),
         clock=clock,
-        journal=Journal(0, 0, meta.next_seq, number),
+        journal=Journal(0, 0, next_seq, number),
         contacts=contacts,
     )
 
@@ -112,7 +115,6 @@ def snapshot(state: State) -> tuple[Record, ...]:
     for at in range(0, len(entities), SNAPSHOT_ENTITIES_MAX):
         chunk = entities[at : at + SNAPSHOT_ENTITIES_MAX]
         records.append(Delta(0, {entity: state.graph.held[entity] for entity in chunk}))
-    if state.graph.waiting:
-        records.append(Delta(0, rows_of(state.graph.waiting)))
+    records += [Delta(0, rows) for rows in layers(state.graph.waiting)]
     records.append(Vector(dict(sorted(state.contacts.seen.items()))))
     return tuple(records)

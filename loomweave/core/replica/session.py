@@ -24,6 +24,7 @@ from loomweave.core.replica.state import (
     Contacts,
     Peer,
     State,
+    behind,
     is_journal_behind,
 )
 from loomweave.core.sync.frames import (
@@ -114,7 +115,7 @@ def take_batch(state: State, source: str, batch: Batch, wall_ns: int) -> Step:
     if 0 < part.seq <= state.contacts.seen.get(part.writer, 0):
         return state, ()
     if is_journal_behind(state):
-        refusal = Refusal("MCH-11", "our journal is behind; offer it again", retry_at_ns=wall_ns)
+        refusal = behind(wall_ns)
         answer = Send((source,), Declined(refusal, part.writer), state.journal.lsn)
         return state, (Refused(source, refusal), answer)
     if batch.branch != state.config.branch:

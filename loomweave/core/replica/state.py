@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from loomweave.core.clocks import SKEW_MAX_NS, Clock
 from loomweave.core.encoding import hash_bytes
-from loomweave.core.errors import UsageError
+from loomweave.core.errors import Refusal, UsageError
 from loomweave.core.events import Meta
 from loomweave.core.graph.store import Graph, empty_graph
 from loomweave.core.persistent import PMap
@@ -183,6 +183,11 @@ def with_digest(state: State) -> State:
 def is_journal_behind(state: State) -> bool:
     """Tell whether so much awaits durability that nothing more is taken in. Spec: MCH-11."""
     return state.journal.lsn - state.journal.durable_lsn >= JOURNAL_PENDING_MAX
+
+
+def behind(wall_ns: int) -> Refusal:
+    """Turn a peer away because the journal is behind. Spec: MCH-11."""
+    return Refusal("MCH-11", "our journal is behind; offer it again", retry_at_ns=wall_ns)
 
 
 def root(state: State) -> bytes:

@@ -1,0 +1,111 @@
+"""Counts what a run met, so that a run which met nothing cannot pass. Spec: SCN-22."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from loomweave.core.events import Effect, Event, Received, Refused
+from loomweave.core.graph import view
+from loomweave.core.replica.state import State
+from loomweave.core.sync.frames import State as StateFrame
+from loomweave_sim.hooks import Watcher
+from loomweave_sim.node import Node
+from loomweave_sim.recorder import Recorder
+from loomweave_sim.result import Occurred
+from loomweave_sim.scenario import Occurrence
+from loomweave_sim.simjournal import Recovered
+from loomweave_sim.trace import NOBODY, Happening
+
+if TYPE_CHECKING:
+    from loomweave_sim.world import World
+
+AHEAD_RULE: Final = "CLK-5"
+FULL_RULE: Final = "HAM-9"
+RECOVERY: Final = "recovery"
+"""A replica was given back by its journal after a crash."""
+FULL_ROOM: Final = "full-room"
+"""A waiting room was full, and the write was refused until later."""
+DECLINED: Final = "declined"
+"""A client asked for what the state does not permit."""
+UNREACHABLE: Final = "unreachable"
+"""A client found no process running."""
+DANGLING_EVERY: Final = 20
+"""Of so many samples, hidden edges are looked for at one: it takes a full scan."""
+EXTRA: Final = (RECOVERY, FULL_ROOM, DECLINED, UNREACHABLE)
+
+
+class Occurrences(Watcher):
+    """Counts occurrences, and writes the first of each into the trace. Spec: SCN-22."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.counts: Counter[str] = Counter()
+        self._recorder = recorder
+        self._world: World | None = None
+        self._samples = 0
+
+    def begin(self, world: "World") -> None:
+        """Take note of the world."""
+        self._world = world
+
+    def saw(self, name: str, count: int = 1) -> None:
+        """Count an occurrence. Spec: SCN-22."""
+        if not self.counts[name] and self._world is not None and name in _PLACES:
+            self._world.note(Happening.OCCURRED, NOBODY, NOBODY, _PLACES[name])
+        self.counts[name] += count
+
+    def stepped(self, node: Node, event: Event, before: State, effects: tuple[Effect, ...]) -> None:
+        """Look for deferrals and elements that had to be sent again."""
+        after = node.state
+        if len(after.graph.waiting) > len(before.graph.waiting):
+            self.saw(Occurrence.DEFERRAL, len(after.graph.waiting) - len(before.graph.waiting))
+        is_state = type(event) is Received and type(event.frame) is StateFrame
+        if is_state and after.graph is not before.graph:
+            self.saw(Occurrence.RETRANSMISSION)
+
+    def refused(self, node: Node, refused: Refused) -> None:
+        """Count refusals by their rules."""
+        rule = refused.refusal.rule
+        if rule == AHEAD_RULE:
+            self.saw(Occurrence.REFUSED)
+        elif rule == FULL_RULE:
+            self.saw(FULL_ROOM)
+
+    def recovered(self, node: Node, found: Recovered) -> None:
+        """Look for torn tails."""
+        if node.life > 1:
+            self.saw(RECOVERY)
+        if found.torn:
+            self.saw(Occurrence.TORN_TAIL)
+
+    def sampled(self, world: "World") -> None:
+        """Look for conflicts, ties, and edges that are kept and hidden."""
+        oracle = self._recorder.oracle
+        self._raise_to(Occurrence.CONFLICT, sum(oracle.conflicts.values()))
+        self._raise_to(Occurrence.TIE, oracle.ties)
+        self._samples += 1
+        if self._samples % DANGLING_EVERY == 0:
+            self._count_dangling(world)
+
+    def _count_dangling(self, world: "World") -> None:
+        for node in world.nodes:
+            self._raise_to(Occurrence.DANGLING, len(view.dangling(node.state.graph)))
+
+    def _raise_to(self, name: str, count: int) -> None:
+        if (more := count - self.counts[name]) > 0:
+            self.saw(name, more)
+
+    def finish(self, world: "World") -> tuple[Occurred, ...]:
+        """List what occurred and what had to. Spec: SCN-22."""
+        self.sampled(world)
+        self._count_dangling(world)
+        links = [link.counts for link in world.links.values()]
+        self._raise_to(Occurrence.LOSS, sum(counts.lost for counts in links))
+        self._raise_to(Occurrence.DUPLICATION, sum(counts.duplicated for counts in links))
+        self._raise_to(Occurrence.REORDERING, sum(counts.reordered for counts in links))
+        self._raise_to(DECLINED, self._recorder.declined)
+        self._raise_to(UNREACHABLE, world.unreachable)
+        required = {str(name) for name in world.scenario.expect.occurred}
+        names = (*(str(name) for name in Occurrence), *EXTRA)
+        return tuple(Occurred(name, self.counts[name], name in required) for name in names)
+
+
+_PLACES: Final = {str(name): place for place, name in enumerate(Occurrence)}

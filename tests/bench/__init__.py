@@ -1,0 +1,1 @@
+"""Measurements: ratios taken in one interleaved run, written to reports/performance.md."""

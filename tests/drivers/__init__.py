@@ -1,0 +1,1 @@
+"""One contract, passed by every driver of the machine."""

@@ -1,0 +1,287 @@
+"""Nodes on real sockets in this process: links that break, fill up, come back; who is let in.
+
+Spec: STO-2, STO-5, STO-15 to STO-19, WIR-16.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.connection import Connection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from loomweave.core.events import Persist
+from loomweave.core.graph.operations import PutNode
+from loomweave.core.replica.state import graph_salt, status_of
+from loomweave.core.sync.frames import Agreed, Batch, Digest, Hello
+from loomweave.runtime import clients, links, node
+from loomweave.runtime.links import Outbox
+from loomweave.runtime.node import HostEntropy, Node, Plan, is_loopback
+from loomweave.wire.native import decode_frame, encode_frame
+from tests.drivers.processes import free_port
+
+LIMIT_S = 10.0
+HELLO = Hello(1, "stranger", graph_salt("default"), "main", True)
+
+
+def make(folder: Path, *peers: int) -> tuple[Node, list[str], int]:
+    said: list[str] = []
+    port = free_port()
+    urls = tuple(f"ws://127.0.0.1:{peer}" for peer in peers)
+    plan = Plan(folder, "127.0.0.1", port, urls, folder.name, "default")
+    return Node(plan, said.append), said, port
+
+
+async def until(what: str, is_so: Callable[[], bool]) -> None:
+    for _ in range(round(LIMIT_S / 0.02)):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{what}: not within {LIMIT_S} s")
+
+
+def live(folder: Path, story: Callable[[Node, list[str], str], Awaitable[None]]) -> list[str]:
+    """Run a node while a story is told with it; return what it said."""
+
+    async def run() -> list[str]:
+        made, said, port = make(folder)
+        running = asyncio.create_task(made.run())
+        await until("it listens", lambda: bool(said))
+        try:
+            await story(made, said, f"ws://127.0.0.1:{port}")
+        finally:
+            made.stop()
+            await running
+        return said
+
+    return asyncio.run(run())
+
+
+def test_a_link_that_breaks_is_dialled_again(tmp_path: Path) -> None:
+    """Spec: STO-17."""
+
+    async def story() -> None:
+        there, there_said, port = make(tmp_path / "there")
+        here, here_said, _ = make(tmp_path / "here", port)
+        dialling = asyncio.create_task(here.run())
+        await until("it says that nobody is there", lambda: "trying on" in "".join(here_said))
+        first = asyncio.create_task(there.run())
+        await until("greeted", lambda: status_of(here.driver.state).peers_greeted == 1)
+        there.stop()
+        await first
+        await until("link down", lambda: status_of(here.driver.state).peers_connected == 0)
+        await here.driver.request((PutNode("a"),))
+        there = Node(there.plan, there_said.append)
+        second = asyncio.create_task(there.run())
+        await until("it arrives", lambda: len(there.driver.state.graph.held) == 1)
+        for ending in (here, there):
+            ending.stop()
+        await asyncio.gather(dialling, second)
+        assert sum("trying on" in line for line in here_said) <= 3, "the same is said once"
+
+    asyncio.run(story())
+
+
+def test_frames_to_a_peer_keep_their_order(tmp_path: Path) -> None:
+    """Spec: STO-5, STO-12."""
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        async with connect(url) as link:
+            await link.send(encode_frame(HELLO))
+            await until("greeted", lambda: status_of(made.driver.state).peers_greeted == 1)
+            for number in range(50):
+                await made.driver.request((PutNode("n", properties={"x": number}),))
+            seqs = []
+            while len(seqs) < 50:
+                frame = decode_frame(await link.recv(decode=False))
+                if isinstance(frame, Batch):
+                    seqs.append(frame.part.seq)
+            assert seqs == list(range(1, 51))
+
+    live(tmp_path / "n", story)
+
+
+class SlowPeer:
+    """A connection that takes nothing until it is closed."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+        self.code = 0
+
+    async def send(self, data: bytes) -> None:
+        """Take ever so long, as a peer does that does not read."""
+        await self.closed.wait()
+
+    async def close(self, code: int, reason: str) -> None:
+        """Note the end."""
+        self.code = code
+        self.closed.set()
+
+
+@pytest.mark.parametrize("bound", ["QUEUE_BYTES_MAX", "QUEUE_FRAMES_MAX"])
+def test_a_peer_that_takes_too_little_is_given_up(
+    bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spec: STO-17."""
+    monkeypatch.setattr(links, bound, 5)
+
+    async def story() -> None:
+        peer: Any = SlowPeer()
+        connection: Connection = peer
+        box = Outbox(connection)
+        draining = asyncio.create_task(box.drain_forever())
+        for _ in range(10):
+            box.put(b"frame")
+            await asyncio.sleep(0)
+        await asyncio.wait_for(draining, LIMIT_S)
+        assert (box.is_full, peer.code) == (True, 1013)
+
+    asyncio.run(story())
+
+
+def test_garbage_is_refused_and_the_link_stays(tmp_path: Path) -> None:
+    """Spec: STO-17, WIR-9."""
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        async with connect(url) as link:
+            await link.send(b"garbage")
+            await link.send("text")
+            await link.send(encode_frame(Agreed({})))
+            await link.send(encode_frame(HELLO))
+            kinds = [type(decode_frame(await link.recv(decode=False))) for _ in range(4)]
+            assert kinds == [Hello, Hello, Hello, Digest], "asked for a hello, then answered it"
+        await until("link down", lambda: "link down" in said[-1])
+
+    said = live(tmp_path / "n", story)
+    assert sum("WIR-2" in line for line in said) == 1, "each rule is said once"
+
+
+def test_web_pages_and_strange_paths_are_turned_away(tmp_path: Path) -> None:
+    """Spec: STO-18."""
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        for path in ("", "/client"):
+            with pytest.raises(InvalidStatus, match="403"):
+                async with connect(url + path, origin="https://example.org"):  # type: ignore[arg-type]
+                    pass
+        async with connect(url + "/elsewhere") as strange:
+            with pytest.raises(ConnectionClosed, match="there is nothing at /elsewhere"):
+                await strange.recv()
+
+    live(tmp_path / "n", story)
+
+
+def test_only_loopback_is_taken_for_safe() -> None:
+    """Spec: STO-18."""
+    assert all(map(is_loopback, ("127.0.0.1", "127.1.2.3", "::1", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "10.0.0.1", "example.org")))
+
+
+def test_status_is_said_when_there_is_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spec: STO-19."""
+    monkeypatch.setattr(node, "STATUS_NS", 20_000_000)
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        await made.driver.request((PutNode("a"),))
+        await until("it reports", lambda: any(line.startswith("1 entities") for line in said))
+        count = len(said)
+        await asyncio.sleep(0.2)
+        assert len(said) == count, "no news, no line"
+
+    live(tmp_path / "n", story)
+
+
+def test_two_first_starts_write_under_two_names(tmp_path: Path) -> None:
+    """Spec: STO-2, MCH-6."""
+    assert HostEntropy().draw(16) != HostEntropy().draw(16)
+    writers = []
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        writers.append(made.driver.state.identity.writer)
+
+    for folder in ("x/n", "y/n", "x/n"):
+        live(tmp_path / folder, story)
+    assert writers[0] != writers[1]
+    assert writers[0] == writers[2], "a restart goes on under its name"
+
+
+def test_a_commit_that_fails_ends_the_node(tmp_path: Path) -> None:
+    """Spec: STO-16."""
+
+    async def story() -> None:
+        made, said, _ = make(tmp_path / "n")
+
+        def fail(persists: Sequence[Persist]) -> None:
+            raise OSError("no space left")
+
+        running = asyncio.create_task(made.run())
+        await until("it listens", lambda: bool(said))
+        await until("started", lambda: made.driver.durable_lsn > 0)
+        made.journal.commit = fail  # type: ignore[method-assign]
+        asking = asyncio.create_task(made.driver.request((PutNode("a"),)))
+        with pytest.raises(OSError, match="no space left"):
+            await running
+        assert not asking.done(), "nothing is confirmed that may not be on disk"
+        assert "stopped" not in said[-1]
+        asking.cancel()
+
+    asyncio.run(story())
+
+
+def test_an_end_writes_what_was_asked_for(tmp_path: Path) -> None:
+    """Spec: STO-16."""
+    asked: list[asyncio.Task[object]] = []
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        for number in range(20):
+            asked.append(asyncio.ensure_future(made.driver.request((PutNode(f"n{number}"),))))
+        await asyncio.sleep(0)
+
+    live(tmp_path / "n", story)
+
+    async def again(made: Node, said: list[str], url: str) -> None:
+        assert len(made.driver.state.graph.held) == 20
+
+    live(tmp_path / "n", again)
+
+
+BAD_REQUESTS: dict[str, tuple[object, str, str]] = {
+    "no JSON": ("{", "WIR-16", "request"),
+    "no object": ("[]", "WIR-16", "request"),
+    "no verb": ({}, "WIR-16", "None"),
+    "unknown verb": ({"do": "dance"}, "WIR-16", "'dance'"),
+    "unknown argument": ({"do": "put_node", "id": "a", "colour": 1}, "WIR-16", "colour"),
+    "missing argument": ({"do": "put_node"}, "WIR-16", "put_node"),
+    "wrong type": ({"do": "put_node", "id": 7}, "WIR-16", "put_node"),
+    "wrong kind": ({"do": "delete", "id": "a", "kind": "ref"}, "GRF-1", "delete"),
+    "no list": ({"do": "batch", "operations": 7}, "WIR-16", "operations"),
+    "bad bytes": (
+        {"do": "put_node", "id": "a", "properties": {"x": {"$bytes": "é"}}},
+        "WIR-16",
+        "$bytes",
+    ),
+    "reading nothing": ({"do": "get"}, "WIR-16", "id"),
+    "reading with more": ({"do": "status", "id": "a"}, "WIR-16", "id"),
+    "reading a number": ({"do": "get", "id": 7}, "WIR-16", "id"),
+    "no direction": ({"do": "neighbours", "id": "a", "direction": "up"}, "GRF-9", "up"),
+}
+
+
+def test_bad_requests_are_answered_with_reasons(tmp_path: Path) -> None:
+    """Spec: WIR-16."""
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        for name, (asked, rule, subject) in BAD_REQUESTS.items():
+            text = asked if isinstance(asked, str) else json.dumps({"request": 5, **asked})  # type: ignore[dict-item]
+            told = json.loads(await clients.answer(made.driver, text))
+            assert told["request"] == (None if isinstance(asked, str) else 5), name
+            assert (told["error"]["subject"], bool(told["error"]["reason"])) == (subject, True), (
+                name
+            )
+        assert not made.driver.state.graph.held
+
+    live(tmp_path / "n", story)

@@ -1,0 +1,1 @@
+"""Each clever machine against its dumb twin."""

@@ -1,0 +1,1 @@
+"""Language-neutral cases and what they must yield."""
