@@ -58,16 +58,21 @@ def mark(unsummed: Unsummed | None, entities: tuple[str, ...]) -> Unsummed:
         return Unsummed(entities, None, 1)
     if unsummed.length < UNSUMMED_LENGTH_MAX:
         return Unsummed(entities, unsummed, unsummed.length + 1)
-    return Unsummed(tuple(sorted({*marked(unsummed), *entities})), None, 1)
+    return Unsummed(tuple({**_gathered(unsummed), **dict.fromkeys(entities)}), None, 1)
 
 
 def marked(unsummed: Unsummed | None) -> list[str]:
     """List the entities of a chain, once each, in order of their keys. Spec: SYN-5."""
-    found: set[str] = set()
+    return sorted(_gathered(unsummed))
+
+
+def _gathered(unsummed: Unsummed | None) -> dict[str, None]:
+    """Gather the entities of a chain, once each, the newest first."""
+    found: dict[str, None] = {}
     while unsummed is not None:
-        found.update(unsummed.entities)
+        found.update(dict.fromkeys(unsummed.entities))
         unsummed = unsummed.rest
-    return sorted(found)
+    return found
 
 
 class Gate(msgspec.Struct, frozen=True, gc=False):
