@@ -36,9 +36,9 @@ def last_failure_opens(era: int, failures: int, mono_ns: int, limits: Limits) ->
     return after == Breaker(era + 1, Open(mono_ns + limits.reset_ns))
 
 
-def success_forgets(era: int, failures: int) -> bool:
+def success_forgets(era: int, failures: int, limits: Limits) -> bool:
     """SYN-10: failures count in a row only. Spec: SYN-10."""
-    after = step(Breaker(era, Closed(failures)), Success(era)).breaker
+    after = step(Breaker(era, Closed(failures)), Success(era), limits).breaker
     return after == Breaker(era, Closed(0))
 
 

@@ -50,18 +50,18 @@ def test_probes(breaker: Breaker, first: Attempt, second: Attempt, limits: Limit
 @given(eras, st.integers(0, 3), times, limits)
 def test_counting(era: int, failures: int, mono_ns: int, limits: Limits) -> None:
     assert laws.last_failure_opens(era, failures, mono_ns, limits)
-    assert laws.success_forgets(era, failures)
+    assert laws.success_forgets(era, failures, limits)
 
 
 def test_defaults() -> None:
     """SYN-10: five failures in a row, thirty seconds."""
     breaker = new_breaker()
     for failures in range(1, 5):
-        breaker = step(breaker, Failure(0, 7)).breaker
+        breaker = step(breaker, Failure(0, 7), DEFAULT_LIMITS).breaker
         assert breaker == Breaker(0, Closed(failures))
-    breaker = step(breaker, Failure(0, 7)).breaker
-    assert not step(breaker, Attempt(7 + 30_000_000_000 - 1)).is_allowed
-    assert step(breaker, Attempt(7 + 30_000_000_000)).is_allowed
+    breaker = step(breaker, Failure(0, 7), DEFAULT_LIMITS).breaker
+    assert not step(breaker, Attempt(7 + 30_000_000_000 - 1), DEFAULT_LIMITS).is_allowed
+    assert step(breaker, Attempt(7 + 30_000_000_000), DEFAULT_LIMITS).is_allowed
     assert Limits(5, 30_000_000_000) == DEFAULT_LIMITS
 
 

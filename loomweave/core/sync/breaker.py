@@ -152,7 +152,7 @@ def abandon(breaker: Breaker) -> Breaker:
             assert_never(breaker.mode)
 
 
-def step(breaker: Breaker, event: Event, limits: Limits = DEFAULT_LIMITS) -> Step:
+def step(breaker: Breaker, event: Event, limits: Limits) -> Step:
     """Advance a breaker by one event. Spec: SYN-10, SYN-11, SYN-12."""
     match event:
         case Attempt():

@@ -129,7 +129,7 @@ def flush(outbox: Outbox, mono_ns: int, timing: Timing) -> Step:
     return Step(outbox, None, None if outbox.window is None else outbox.window.ends_ns)
 
 
-def step(outbox: Outbox, event: Event, timing: Timing = DEFAULT_TIMING) -> Step:
+def step(outbox: Outbox, event: Event, timing: Timing) -> Step:
     """Advance an outbox by one event. Spec: SYN-13, SYN-14, SYN-15."""
     match event:
         case Changed():
