@@ -101,6 +101,16 @@ def all_have_seen_what_is_collected(
     return is_seen and (writer not in vector or vector[writer] <= own.get(writer, 0))
 
 
+def only_what_is_hidden_is_collected(
+    row: Row, deleted: Element, own: Vector, known: Mapping[bytes, Vector], horizon_ns: int
+) -> bool:
+    """GRF-23: the deletion is due, and nothing is younger. Spec: GRF-23."""
+    if not may_collect(row, deleted, own, known, horizon_ns):
+        return True
+    newest_ns = max((element.stamp_ns for element in row.values()), default=deleted.stamp_ns)
+    return newest_ns <= deleted.stamp_ns <= horizon_ns
+
+
 def numberless_is_never_collected(known: Mapping[bytes, Vector], writer: bytes) -> bool:
     """GRF-22: not even where nobody else is known. Spec: GRF-22."""
     return not is_seen_by_all(writer, 0, known)

@@ -14,10 +14,13 @@ from loomweave.core.sync.debounce import (
 )
 
 
-def first_change_leaves_at_once(sent: int, mono_ns: int, timing: Timing) -> bool:
-    """SYN-13: where it is quiet nothing is held back. Spec: SYN-13."""
-    done = step(Outbox(sent, sent, None), Changed(mono_ns), timing)
-    return done.send == Span(sent, sent + 1) and not is_pending(done.outbox)
+def change_after_a_window_leaves_at_once(outbox: Outbox, mono_ns: int, timing: Timing) -> bool:
+    """SYN-13: where it is quiet nothing is held back, and what waited goes along. Spec: SYN-13."""
+    window = outbox.window
+    if window is not None and mono_ns < window.ends_ns:
+        return True
+    done = step(outbox, Changed(mono_ns), timing)
+    return done.send == Span(outbox.sent, outbox.head + 1) and not is_pending(done.outbox)
 
 
 def change_in_a_window_waits(outbox: Outbox, event: Event, timing: Timing) -> bool:

@@ -104,7 +104,9 @@ def rows_merge_by_field(base: Row, ours: Row, theirs: Row, field: str) -> bool:
         is_split = field not in clean and conflicts.get(field) == outcome
     else:
         is_split = field not in conflicts and clean.get(field) == outcome.content
-    return is_split and outcomes.get(field, Clean(None)) == outcome
+    if field not in base | ours | theirs:
+        return field not in outcomes
+    return is_split and outcomes.get(field) == outcome
 
 
 def apart_means_no_conflict(base: Row, ours: Row, theirs: Row) -> bool:
