@@ -66,7 +66,7 @@ def tokens_only_grow(lock: Lock, event: LockEvent) -> bool:
     """ACT-3: the token grows by one when the lock is given away, and else stays. Spec: ACT-3."""
     done = lock_step(lock, event)
     is_given = isinstance(event, Acquire) and done.token is not None
-    return done.lock.token == lock.token + is_given
+    return done.lock.token == lock.token + (1 if is_given else 0)
 
 
 def granted_is_held(lock: Lock, event: Acquire) -> bool:
@@ -80,7 +80,8 @@ def granted_is_held(lock: Lock, event: Acquire) -> bool:
 def holder_is_who_has_the_lease(lock: Lock, caller: bytes, token: int, mono_ns: int) -> bool:
     """ACT-4: holder, token and time all count. Spec: ACT-4."""
     wanted = has_lease(lock, caller, token, mono_ns)
-    return is_holder(lock, caller, token, mono_ns) == wanted and is_live(lock, mono_ns) >= wanted
+    is_found = is_holder(lock, caller, token, mono_ns) == wanted
+    return is_found and (is_live(lock, mono_ns) or not wanted)
 
 
 def only_the_holder_renews(lock: Lock, event: Renew) -> bool:
@@ -144,7 +145,7 @@ def is_sound(message: Message, policy: Policy) -> bool:
     is_counted = 0 <= message.attempts <= max(policy.attempts_max, 0)
     if isinstance(message, Waiting | Running):
         is_bounded = 0 <= message.delay_ns <= max(policy.delay_ns_max, 0)
-        return is_counted and is_bounded and (message.attempts >= 1 or type(message) is Waiting)
+        return is_counted and is_bounded and (message.attempts >= 1 or isinstance(message, Waiting))
     return is_counted
 
 
@@ -164,7 +165,7 @@ def attempts_count_starts(message: Message, event: Event, policy: Policy) -> boo
     """ACT-8: an attempt counts when it starts, and at no other time. Spec: ACT-8."""
     after = step(message, event, policy)
     is_started = isinstance(message, Waiting) and isinstance(after, Running)
-    return after.attempts == message.attempts + is_started
+    return after.attempts == message.attempts + (1 if is_started else 0)
 
 
 def start_waits_until_due(message: Waiting, mono_ns: int, policy: Policy) -> bool:

@@ -107,8 +107,8 @@ def only_what_is_hidden_is_collected(
     """GRF-23: the deletion is due, and nothing is younger. Spec: GRF-23."""
     if not may_collect(row, deleted, own, known, horizon_ns):
         return True
-    newest_ns = max((element.stamp_ns for element in row.values()), default=deleted.stamp_ns)
-    return newest_ns <= deleted.stamp_ns <= horizon_ns
+    is_newest = all(element.stamp_ns <= deleted.stamp_ns for _, element in row.items())
+    return is_newest and deleted.stamp_ns <= horizon_ns
 
 
 def numberless_is_never_collected(known: Mapping[bytes, Vector], writer: bytes) -> bool:
@@ -125,6 +125,11 @@ def more_replicas_collect_less(
     )
 
 
+def deletion_hides_what_is_as_old(deleted: Element, field: str) -> bool:
+    """GRF-23: the deletion itself is in the row that goes. Spec: GRF-23."""
+    return is_hidden({field: deleted}, deleted) and is_hidden({}, deleted)
+
+
 def nothing_shown_is_collected(row: Row, deleted: Element, field: str) -> bool:
     """GRF-23: a row that goes is dead and shows nothing. Spec: GRF-23."""
     is_its_own = row.get(DELETED) == deleted
@@ -139,7 +144,7 @@ def late_writes_need_no_tombstone(row: Row, deleted: Element, late: Row, field: 
     `late` holds what came since; whoever wrote it knew of the deletion and created anew.
     """
     is_late = CREATED in late and all(
-        element.stamp_ns > deleted.stamp_ns for element in late.values()
+        element.stamp_ns > deleted.stamp_ns for _, element in late.items()
     )
     is_its_own = row.get(DELETED) == deleted
     if not is_its_own or not is_hidden(row, deleted) or not is_late:

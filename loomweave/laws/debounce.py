@@ -47,7 +47,7 @@ def end_of_a_window_sends_or_is_quiet(outbox: Outbox, mono_ns: int, timing: Timi
 def spans_join_up(outbox: Outbox, event: Event, timing: Timing) -> bool:
     """SYN-14: each sending begins where the last one ended, and takes all. Spec: SYN-14."""
     done = step(outbox, event, timing)
-    counted = outbox.head + isinstance(event, Changed)
+    counted = outbox.head + (1 if isinstance(event, Changed) else 0)
     if done.outbox.head != counted:
         return False
     if done.send is None:

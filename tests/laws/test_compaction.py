@@ -83,6 +83,7 @@ def test_collecting(
              for field, e in row.items()}  # fmt: skip
     gone = {**lived, DELETED: deleted}
     for field in (CREATED, "f", "g"):
+        assert laws.deletion_hides_what_is_as_old(deleted, field)
         assert laws.nothing_shown_is_collected(gone, deleted, field)
         assert laws.late_writes_need_no_tombstone(gone, deleted, row, field)
 
