@@ -38,6 +38,7 @@ MODULES: Final[Sequence[types.ModuleType]] = (
 SAMPLED_ONLY: Final[Mapping[str, str]] = {
     "loomweave.core.lattices.register.Element.__eq__": "takes any object; an assumption above",
     "loomweave.core.lattices.register.Element.__hash__": "a number for tables, no meaning",
+    "loomweave.core.lattices.register.Element.__ne__": "the contrary of `__eq__`",
     "loomweave.core.graph.merge.merge_part": "loops; the bodies and the decision are cut out",
     "loomweave.core.graph.merge.merge_rows": "loops; the bodies and the decision are cut out",
     "loomweave.core.graph.life.shown_properties": "sorts names; each field is `is_shown`",
