@@ -17,6 +17,7 @@ from loomweave.wire.native import (
     decode_frame,
     encode_frame,
     encode_frames,
+    sealed,
 )
 
 
