@@ -5,7 +5,7 @@ from pprint import pformat
 
 from loomweave_proofs.explore.model import Action, Always, EachStep, Eventually, Model, S
 from loomweave_proofs.explore.outcome import Counterexample
-from loomweave_proofs.explore.search import fair_run
+from loomweave_proofs.explore.search import Runs
 
 
 def broken_by(
@@ -37,7 +37,7 @@ def broken_by(
     ) or (
         isinstance(item, Eventually)
         and item.given(state)
-        and fair_run(model, item, state) is not None
+        and Runs(model, item).missing(state) is not None
     )
     return "\n".join(lines) if is_broken else None
 

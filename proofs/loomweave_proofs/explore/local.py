@@ -64,6 +64,8 @@ class Consequence(NamedTuple):
 
     state: int
     items: tuple[Item, ...]
+    fault: str
+    """The rule that the step broke, or nothing."""
 
 
 class Lens(NamedTuple):
@@ -121,7 +123,6 @@ class Replicas:
         self.records: Table[tuple[Record, ...]] = Table(packed)
         self.entries: Table[Notify] = Table(lambda entry: packed((entry.number, entry.won)))
         self.journals: Table[tuple[int, ...]] = Table(packed)
-        self.faults: dict[int, str] = {}
         self.roots: dict[int, bytes] = {}
         self._steps: dict[tuple[int, tuple[str | int, ...]], Consequence] = {}
         self._recovered: dict[tuple[str, int], tuple[int, tuple[int, ...]]] = {}
@@ -148,12 +149,13 @@ class Replicas:
     def _take(self, number: int, key: tuple[str | int, ...]) -> Consequence:
         before = self.states[number]
         event = self._event(before, key)
-        after, effects = machine.step(before, event)
-        fault = step_fault(before, event, after, effects)
-        after_number = self.enter(after)
-        if fault is not None:
-            self.faults[after_number] = fault
-        return Consequence(after_number, self._items(effects))
+        try:
+            after, effects = machine.step(before, event)
+        except Exception as error:
+            fault = f"MCH-1: the step raised {type(error).__name__}: {error}"
+            return Consequence(number, (), fault)
+        fault = step_fault(before, event, after, effects) or ""
+        return Consequence(self.enter(after), self._items(effects), fault)
 
     def _event(self, state: State, key: tuple[str | int, ...]) -> Event:
         """Make the event that a key stands for. Its time is the world's; the process began at 0."""

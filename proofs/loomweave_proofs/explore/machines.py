@@ -259,10 +259,22 @@ class Machines(Model[World]):
         for number in entries[:torn]:
             journal = self.replicas.append(journal, number)
         down = Node(DOWN, journal, (), node.done, node.lives)
-        world = with_node(world, at, down)._replace(crashes=world.crashes - 1)
+        world = with_node(world, at, down)._replace(
+            crashes=world.crashes - 1, batches=self.surviving(world, at, journal)
+        )
         for other in self.plan.names:
             world = self.parted(self.parted(world, other, name), name, other)
         return world
+
+    def surviving(self, world: World, at: int, journal: int) -> tuple[tuple[bytes, int, int], ...]:
+        """List the batches without those that were never durable and so never told. Spec: MCH-4."""
+        if not world.batches:
+            return ()
+        recovered = self.state_of(self.replicas.recover(self.plan.names[at], journal)[0])
+        own, seen = recovered.identity.writer, recovered.contacts.seen
+        return tuple(
+            batch for batch in world.batches if batch[0] != own or batch[1] <= seen.get(own, 0)
+        )
 
     def restarted(self, world: World, at: int) -> World:
         """Recover a replica from its journal and start it. Spec: MCH-8."""
@@ -280,8 +292,15 @@ class Machines(Model[World]):
     def stepped(self, world: World, at: int, key: tuple[str | int, ...]) -> World:
         """Take a step of one replica and do what it asks for. Spec: MCH-4."""
         node = world.nodes[at]
-        after, items = self.replicas.step(node.state, key)
+        after, items, fault = self.replicas.step(node.state, key)
+        if fault:
+            world = world._replace(fault=fault)
         if self.plan.is_disk_slow:
+            if self.plan.tells_early:
+                early = tuple(item for item in items if item.kind != "persist")
+                items = tuple(item for item in items if item.kind == "persist")
+                for item in early:
+                    world = self.performed(world, at, item)
             world = with_node(world, at, node._replace(state=after, queue=node.queue + items))
             return self.flushed(world, at)
         world = with_node(world, at, node._replace(state=after))

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
+from loomweave_proofs.explore.sabotage import Constant
+
 S = TypeVar("S")
 
 Action = tuple[str | int, ...]
@@ -93,6 +95,8 @@ class Model(Generic[S]):
     shipped: tuple[str, ...]
     """Full names of the shipped functions that do the work. Spec: PRF-20."""
     symmetry: Symmetry[S] | None = None
+    settings: tuple[Constant, ...] = ()
+    """Limits of the core made small, so that a small world meets them."""
 
     def starts(self) -> Iterable[S]:
         """Give the states in which the world may begin."""
@@ -110,7 +114,7 @@ class Model(Generic[S]):
         """Give the key that equal states share; a state that is small is its own."""
         return state  # type: ignore[return-value]
 
-    def fair(self, state: S, turn: int) -> Action | None:
+    def fair(self, state: S) -> Action | None:
         """Choose the next action of a run without faults in which everybody gets a turn."""
         return None
 

@@ -3,7 +3,6 @@
 Spec: PRF-20, PRF-25, PRF-28.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from attrs import field, frozen
@@ -11,7 +10,7 @@ from attrs import field, frozen
 from loomweave_proofs.explore.crasher import broken_by
 from loomweave_proofs.explore.model import Action, Bounds, Model
 from loomweave_proofs.explore.outcome import Outcome, Status
-from loomweave_proofs.explore.sabotage import Change, Constant, Sabotage, applied
+from loomweave_proofs.explore.sabotage import Sabotage, applied
 from loomweave_proofs.explore.search import Report, explore
 
 
@@ -19,20 +18,18 @@ from loomweave_proofs.explore.search import Report, explore
 class Entry:
     """A model that can be asked for by name. Spec: PRF-20."""
 
-    make: Callable[..., Model[Any]]
+    make: type[Model[Any]]
     """Makes the model anew: what it remembers must not outlive a sabotage."""
     suite: Bounds
     """Bounds in the suite; a command may set others."""
     sabotages: tuple[Sabotage, ...]
     options: dict[str, object] = field(factory=dict)
-    settings: tuple[Change | Constant, ...] = ()
-    """Limits of the core made small, so that a small world meets them."""
     is_reduced: bool = False
 
     @property
     def name(self) -> str:
         """The model's name."""
-        return self.build().name
+        return self.make.name
 
     def build(self, **options: object) -> Model[Any]:
         """Make the model, with some of its options changed."""
@@ -40,17 +37,17 @@ class Entry:
 
     def run(self, bounds: Bounds | None = None, report: Report | None = None) -> Outcome:
         """Search the model as it ships. Spec: PRF-25."""
-        with applied(self.settings):
+        with applied(self.make.settings):
             return explore(self.build(), bounds or self.suite, self.is_reduced, report)
 
     def replay(self, name: str, actions: list[Action], start: int = 0) -> str | None:
         """Walk a path against the shipped functions; say how it breaks a property. Spec: PRF-27."""
-        with applied(self.settings):
+        with applied(self.make.settings):
             return broken_by(self.build(), name, actions, start)
 
     def run_sabotaged(self, sabotage: Sabotage, bounds: Bounds | None = None) -> Outcome:
         """Search the model with a fault put in. Spec: PRF-28."""
-        with applied((*self.settings, *sabotage.changes)):
+        with applied((*self.make.settings, *sabotage.changes)):
             return explore(self.build(**sabotage.options), bounds or self.suite, self.is_reduced)
 
 

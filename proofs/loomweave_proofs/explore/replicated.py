@@ -7,6 +7,7 @@ from loomweave_proofs.explore.local import DOWN
 from loomweave_proofs.explore.machines import Machines
 from loomweave_proofs.explore.model import Action, Always
 from loomweave_proofs.explore.rules import covers
+from loomweave_proofs.explore.sabotage import Constant
 from loomweave_proofs.explore.telling import describe, state_text
 from loomweave_proofs.explore.world import World, oldest
 
@@ -14,11 +15,13 @@ from loomweave_proofs.explore.world import World, oldest
 class WorldModel(Machines):
     """A model whose states are worlds; subclasses set the plan and the properties. Spec: PRF-20."""
 
+    settings = (Constant("loomweave.core.sync.digest.BUCKET_COUNT", 4),)
+
     def __init__(self) -> None:
         super().__init__()
         self._covered: dict[tuple[int, int], bool] = {}
 
-    def fair(self, world: World, turn: int) -> Action | None:
+    def fair(self, world: World) -> Action | None:
         """Restart, sync, join, deliver, let time pass, compare: each as soon as nothing is left."""
         for at, name in enumerate(self.plan.names):
             if world.nodes[at].state == DOWN:
@@ -87,8 +90,7 @@ class WorldModel(Machines):
 
     def keeps_rules(self, world: World) -> bool:
         """Tell whether no replica took a step against the rules of every step."""
-        faults = self.replicas.faults
-        return not faults or not any(node.state in faults for node in world.nodes)
+        return not world.fault
 
     def tell(self, before: World, action: Action, after: World) -> str:
         """Say what happened."""

@@ -92,6 +92,7 @@ class Search(Generic[S]):
         self.sometimes = [item for item in found if isinstance(item, Sometimes)]
         self.eventually = [item for item in found if isinstance(item, Eventually)]
         self.all: tuple[Property[S], ...] = found
+        self.runs = {goal.name: Runs(model, goal) for goal in self.eventually}
         self.tests = {item.name: 0 for item in found}
         assert len(self.tests) == len(found), f"{model.name}: two properties share a name"
 
@@ -180,7 +181,7 @@ class Search(Generic[S]):
         for goal in self.eventually:
             if goal.given(state):
                 self.tests[goal.name] += 1
-                run = fair_run(self.model, goal, state)
+                run = self.runs[goal.name].missing(state)
                 if run is not None:
                     self._break(goal.name, goal.rule, index, [], run)
                     return
@@ -253,19 +254,39 @@ class Search(Generic[S]):
         return Verdict(KINDS[type(item)], item.name, item.rule, finding, tests)
 
 
-def fair_run(model: Model[S], goal: Eventually[S], state: S) -> list[Action] | None:
-    """Run without faults; give the run if it misses the goal, else None. Spec: PRF-23."""
-    run: list[Action] = []
-    for turn in range(goal.within + 1):
-        if goal.goal(state):
-            return None
-        action = model.fair(state, turn)
-        after = None if action is None else model.apply(state, action)
-        if action is None or after is None or turn == goal.within:
-            return run
-        run.append(action)
-        state = after
-    return run
+class Runs(Generic[S]):
+    """Runs without faults, and how far from its goal each state of them is. Spec: PRF-23."""
+
+    def __init__(self, model: Model[S], goal: Eventually[S]) -> None:
+        self.model = model
+        self.goal = goal
+        self.distances: dict[Hashable, int] = {}
+
+    def missing(self, state: S) -> list[Action] | None:
+        """Run from a state; give the run if it misses the goal, else None. Spec: PRF-23.
+
+        What is fair depends on the state alone, so a state that was met before is not run again.
+        """
+        model, distances, within = self.model, self.distances, self.goal.within
+        run: list[Action] = []
+        keys: list[Hashable] = []
+        while True:
+            key = model.freeze(state)
+            known = distances.get(key)
+            if known is None and self.goal.goal(state):
+                known = distances[key] = 0
+            if known is not None:
+                break
+            keys.append(key)
+            action = model.fair(state)
+            after = None if action is None else model.apply(state, action)
+            if action is None or after is None or len(run) >= within:
+                return run
+            run.append(action)
+            state = after
+        for steps, key in enumerate(reversed(keys), known + 1):
+            distances[key] = steps
+        return None if len(keys) + known <= within else run
 
 
 def explore(

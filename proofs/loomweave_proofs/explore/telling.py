@@ -48,9 +48,7 @@ def describe(
     sent = "; ".join(
         f"{by} sends {to} {frame_text(replicas.frames[number])}" for to, by, _, number in new
     )
-    fault = next(
-        (replicas.faults[node.state] for node in after.nodes if node.state in replicas.faults), ""
-    )
+    fault = after.fault if after.fault != before.fault else ""
     return text + (f" -> {sent}" if sent else "") + (f" BROKEN {fault}" if fault else "") + "."
 
 

@@ -51,6 +51,8 @@ class World(NamedTuple):
     """Writer, seq and entry of the feed of each batch that was written, where they are noted."""
     notes: tuple[Hashable, ...]
     """What the model observes of what was told."""
+    fault: str = ""
+    """The rule that the last faulty step of a replica broke."""
 
 
 @frozen
@@ -77,6 +79,8 @@ class Plan:
     busy: int = 2
     """Most frames in flight at which something new begins."""
     is_disk_slow: bool = False
+    tells_early: bool = False
+    """A driver that breaks MCH-4: it tells before the disk has it. For sabotage."""
     keeps_journal: bool = False
     is_greeted: bool = True
     """Whether all links are up and all hellos exchanged at first."""

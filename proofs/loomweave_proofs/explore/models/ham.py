@@ -22,7 +22,7 @@ from loomweave_proofs.explore.model import (
 from loomweave_proofs.explore.registry import Entry
 from loomweave_proofs.explore.sabotage import Change, Sabotage
 
-WITHIN: Final = 40
+WITHIN: Final = 10
 
 
 class Copy(NamedTuple):
@@ -110,6 +110,8 @@ class Ham(Model[World]):
         match action:
             case ("tick",):
                 return World(world.tick + 1, world.crashes, world.copies)
+            case ("round",):
+                return self._rounded(world)
             case ("crash", int(at)):
                 held, waiting, horizon = world.copies[at].kept
                 copy = Copy(held, waiting, horizon, world.copies[at].flight, (held, waiting, horizon))
@@ -151,12 +153,19 @@ class Ham(Model[World]):
                 joined = field_join(joined, element)
         return joined is not None and element_le(self.elements[n], joined)
 
-    def fair(self, world: World, turn: int) -> Action | None:
-        """Deliver, look at what waits, let time pass; in turns, for either may have to wait."""
-        work = [action for action in self.actions(world) if action[0] in ("deliver", "due")]
-        if work and turn % (len(work) + 1):
-            return work[turn % len(work)]
-        return ("tick",)
+    def fair(self, world: World) -> Action | None:
+        """Let everything under way arrive, look at everything that waits, let time pass."""
+        return ("round",)
+
+    def _rounded(self, world: World) -> World:
+        for at in range(len(world.copies)):
+            for verb in ("deliver", "due"):
+                for n in range(len(self.elements)):
+                    copy = world.copies[at]
+                    if (copy.flight if verb == "deliver" else copy.waiting) >> n & 1:
+                        copy, _ = self.advance(copy, verb, n, world.tick + self.offsets[at])
+                        world = world._replace(copies=self._put(world, at, copy))
+        return world._replace(tick=world.tick + 1)
 
     def properties(self) -> tuple[Property[World], ...]:
         """List what must hold of HAM."""
@@ -243,6 +252,8 @@ class Ham(Model[World]):
                 return f"Replica {at} {what} {self.text(n)} when its clock reads {wall}: {verdict.value}."
             case ("crash", int(at)):
                 return f"Replica {at} crashes and comes back as its journal has it."
+            case ("round",):
+                return f"All that is under way arrives, then it is {after.tick}."
             case _:
                 return f"It is {after.tick} now."
 

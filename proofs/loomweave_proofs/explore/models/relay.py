@@ -34,18 +34,18 @@ class Relay(WorldModel):
         self.plan = Plan(
             pairs=(("r0", "r1"), ("r1", "r2")),
             writes={
-                "r0": ((PutNode("n", properties={"a": 1}),),),
+                "r0": ((PutNode("n", properties={"a": 1}),), (PutNode("m", properties={"a": 1}),)),
                 "r1": ((PutNode("n", properties={"a": 2}),),),
                 "r2": ((PutNode("n", properties={"a": 3}),),),
             },
-            doubles=1,
+            doubles=2,
             busy=4,
         )
         super().__init__()
 
-    def fair(self, world: World, turn: int) -> Action | None:
+    def fair(self, world: World) -> Action | None:
         """Deliver what is in flight, and nothing else."""
-        action = super().fair(world, turn)
+        action = super().fair(world)
         return None if action is None or action[0] == "round" else action
 
     def properties(self) -> tuple[Property[World], ...]:
@@ -83,12 +83,13 @@ class Relay(WorldModel):
         )
 
     def is_silent(self, before: World, action: Action, after: World) -> bool:
-        """Check that a delivery puts nothing in flight."""
-        return len(after.net) <= len(before.net)
+        """Check that the receiver puts nothing in flight."""
+        sent = [sum(m[1] == action[1] for m in world.net) for world in (before, after)]
+        return sent[1] <= sent[0]
 
     def is_over(self, world: World) -> bool:
         """Tell whether all is written and delivered."""
-        return len(world.batches) == 3 and not world.net and self.is_complete(world)
+        return len(world.batches) == 4 and not world.net and self.is_complete(world)
 
 
 ENTRY: Final = Entry(

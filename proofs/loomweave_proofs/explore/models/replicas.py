@@ -28,7 +28,7 @@ class Replicas(WorldModel):
         "loomweave.core.replica.reconcile.take_state",
     )
 
-    def __init__(self, drops: int = 1, doubles: int = 1) -> None:
+    def __init__(self, drops: int = 2, doubles: int = 1) -> None:
         self.plan = Plan(
             writes={
                 "r0": ((PutNode("n", properties={"a": 1}),), (PutNode("n", properties={"b": 1}),)),
@@ -79,6 +79,18 @@ ENTRY: Final = Entry(
     Replicas,
     Bounds(states=150_000),
     (
+        Sabotage(
+            "digests go unanswered",
+            "a replica whose root differs says nothing",
+            "all become alike",
+            (
+                Change(
+                    "loomweave.core.replica.reconcile.answer_digest",
+                    "(_send(state, peer, Buckets(sums_bytes(state.summary))),)",
+                    "()",
+                ),
+            ),
+        ),
         Sabotage(
             "roots never differ",
             "a digest is answered as if the roots were equal",
