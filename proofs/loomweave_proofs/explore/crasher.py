@@ -8,9 +8,7 @@ from loomweave_proofs.explore.outcome import Counterexample
 from loomweave_proofs.explore.search import Runs
 
 
-def broken_by(
-    model: Model[S], name: str, actions: list[Action], start: int = 0
-) -> str | None:
+def broken_by(model: Model[S], name: str, actions: list[Action], start: int = 0) -> str | None:
     """Walk a path against the shipped functions; say how it breaks a property, or None.
 
     A path that has become impossible breaks nothing. Spec: PRF-27.
@@ -26,9 +24,12 @@ def broken_by(
         if after is None:
             return None
         lines.append(model.tell(state, action, after))
-        if isinstance(item, EachStep) and (item.given is None or item.given(state, action, after)):
-            if not item.holds(state, action, after):
-                return "\n".join(lines)
+        if (
+            isinstance(item, EachStep)
+            and (item.given is None or item.given(state, action, after))
+            and not item.holds(state, action, after)
+        ):
+            return "\n".join(lines)
         state = after
     is_broken = (
         isinstance(item, Always)
@@ -42,17 +43,22 @@ def broken_by(
     return "\n".join(lines) if is_broken else None
 
 
-def test_text(found: Counterexample) -> str:
+def file_name(found: Counterexample) -> str:
+    """Name the test of a counterexample. Spec: PRF-27."""
+    words = re.sub(r"[^a-z0-9]+", "_", f"{found.model} {found.broken}".lower())
+    return f"test_{words.strip('_')}"
+
+
+def file_text(found: Counterexample) -> str:
     """Write a counterexample as a test file. Spec: PRF-27."""
-    words = re.sub(r"[^a-z0-9]+", "_", f"{found.model} {found.property}".lower()).strip("_")
     story = found.story.replace("\\", "\\\\").replace('"""', "'''")
     actions = pformat(list(found.actions), width=96)
     return (
         f'"""Found by the explorer. Spec: {found.rule}.\n\n{story}\n"""\n\n'
         "from loomweave_proofs.explore.models import find\n\n"
         f"ACTIONS: list[tuple[str | int, ...]] = {actions}\n\n\n"
-        f"def test_{words}() -> None:\n"
+        f"def {file_name(found)}() -> None:\n"
         f"    entry = find({found.model!r})\n"
-        f"    story = entry.replay({found.property!r}, ACTIONS, start={found.start})\n"
+        f"    story = entry.replay({found.broken!r}, ACTIONS, start={found.start})\n"
         "    assert story is None, story\n"
     )

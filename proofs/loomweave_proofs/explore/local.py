@@ -77,6 +77,10 @@ class Lens(NamedTuple):
     """Whether it matters how much awaits durability."""
 
 
+PLAIN: Final = Lens()
+"""What most worlds look at."""
+
+
 def state_key(state: State, lens: Lens) -> bytes:
     """Write down what of a state decides on all that follows. Spec: PRF-20.
 
@@ -112,7 +116,7 @@ class Replicas:
         configs: Sequence[Config],
         requests: dict[str, tuple[tuple[Operation, ...], ...]],
         imports: tuple[Part, ...] = (),
-        lens: Lens = Lens(),  # noqa: B008
+        lens: Lens = PLAIN,
     ) -> None:
         self.configs = {config.replica: config for config in configs}
         self.requests = requests

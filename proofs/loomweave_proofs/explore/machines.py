@@ -5,7 +5,8 @@ back is `recovery.recover`; here is only what surrounds it.
 """
 
 from bisect import insort
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from loomweave.core.replica.state import Config
 from loomweave_proofs.explore.local import DOWN, Consequence, Item, Replicas
@@ -69,7 +70,7 @@ class Machines(Model[World]):
         offset_ns = offsets_ns[min(world.tick, len(offsets_ns) - 1)]
         return BASE_NS + offset_ns + world.tick * self.plan.tick_ns
 
-    def first_notes(self) -> tuple[Hashable, ...]:
+    def first_notes(self) -> tuple[Any, ...]:
         """Give what a model has observed at first: nothing."""
         return ()
 
@@ -170,9 +171,7 @@ class Machines(Model[World]):
             case _:
                 return None
 
-    def find_message(
-        self, world: World, place: tuple[str, str, str], nth: int
-    ) -> Message | None:
+    def find_message(self, world: World, place: tuple[str, str, str], nth: int) -> Message | None:
         """Find the nth different frame of a kind on a way."""
         found = sorted({message for message in world.net if message[:3] == place})
         return found[nth] if nth < len(found) else None

@@ -112,7 +112,7 @@ class Model(Generic[S]):
 
     def freeze(self, state: S) -> Hashable:
         """Give the key that equal states share; a state that is small is its own."""
-        return state  # type: ignore[return-value]
+        return state
 
     def fair(self, state: S) -> Action | None:
         """Choose the next action of a run without faults in which everybody gets a turn."""

@@ -59,7 +59,8 @@ class Counterexample:
     """A shortest way to break a property. Spec: PRF-27."""
 
     model: str
-    property: str
+    broken: str
+    """Name of the property."""
     rule: str
     start: int
     actions: tuple[Action, ...]
@@ -70,7 +71,7 @@ class Counterexample:
     @property
     def story(self) -> str:
         """The way there, one numbered sentence an action. Spec: PRF-27."""
-        heads = [f'{self.model}: "{self.property}" does not hold [{self.rule}]']
+        heads = [f'{self.model}: "{self.broken}" does not hold [{self.rule}]']
         numbered = [f"{number:3}. {text}" for number, text in enumerate(self.sentences[:-1])]
         return "\n".join([*heads, *numbered, f"     So it ends: {self.sentences[-1]}"])
 

@@ -54,6 +54,6 @@ class Entry:
 def is_caught(sabotage: Sabotage, outcome: Outcome) -> bool:
     """Tell whether a search found what a sabotage broke. Spec: PRF-28."""
     found = outcome.counterexample
-    return outcome.status is Status.REFUTED and found is not None and (
-        found.property == sabotage.breaks
+    return (
+        outcome.status is Status.REFUTED and found is not None and (found.broken == sabotage.breaks)
     )

@@ -15,7 +15,7 @@ from loomweave_proofs.explore.world import World, oldest
 class WorldModel(Machines):
     """A model whose states are worlds; subclasses set the plan and the properties. Spec: PRF-20."""
 
-    settings = (Constant("loomweave.core.sync.digest.BUCKET_COUNT", 4),)
+    settings: tuple[Constant, ...] = (Constant("loomweave.core.sync.digest.BUCKET_COUNT", 4),)
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,8 +67,7 @@ class WorldModel(Machines):
             self.covers(node.state, entry)
             for writer, seq, entry in world.batches
             for node in world.nodes
-            if node.state != DOWN
-            and self.state_of(node.state).contacts.seen.get(writer, 0) >= seq
+            if node.state != DOWN and self.state_of(node.state).contacts.seen.get(writer, 0) >= seq
         )
 
     def is_complete(self, world: World) -> bool:

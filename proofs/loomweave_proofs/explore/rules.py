@@ -160,9 +160,7 @@ def admission_fault(before: State, event: Event, after: State) -> str | None:
     return None
 
 
-def own_fault(
-    before: State, event: Event, after: State, effects: tuple[Effect, ...]
-) -> str | None:
+def own_fault(before: State, event: Event, after: State, effects: tuple[Effect, ...]) -> str | None:
     """Check that an own write is above all that was held, and seen at once as it was asked for."""
     outcomes = [effect.outcome for effect in effects if isinstance(effect, Reply)]
     if not isinstance(event, Write):
@@ -180,7 +178,10 @@ def own_fault(
             node = view.find_node(after.graph, operation.id)
             if node is None or not operation.properties.items() <= node.properties.items():
                 return "GRF-13: a put does not show"
-        elif isinstance(operation, Delete) and operation.kind is Kind.NODE:
-            if view.find_node(after.graph, operation.id) is not None:
-                return "GRF-15: what was deleted shows"
+        elif (
+            isinstance(operation, Delete)
+            and operation.kind is Kind.NODE
+            and view.find_node(after.graph, operation.id) is not None
+        ):
+            return "GRF-15: what was deleted shows"
     return None

@@ -73,7 +73,9 @@ def altered(change: Change) -> Callable[..., object]:
     source = inspect.getsource(function)
     for old, new in ((change.old, change.new), *change.also):
         if source.count(old) != 1:
-            raise StaleSabotage(f"{change.target} holds {old!r} {source.count(old)} times, not once")
+            raise StaleSabotage(
+                f"{change.target} holds {old!r} {source.count(old)} times, not once"
+            )
         source = source.replace(old, new)
     code = compile(source, f"<worse {name}>", "exec")
     found: dict[str, Callable[..., object]] = {}

@@ -244,7 +244,7 @@ class Search(Generic[S]):
     def _verdict(self, item: Property[S]) -> Verdict:
         """Say what was found of a property. Spec: PRF-21 to PRF-24."""
         tests = self.tests[item.name]
-        if self.counterexample is not None and self.counterexample.property == item.name:
+        if self.counterexample is not None and self.counterexample.broken == item.name:
             finding = Finding.BROKEN
         elif isinstance(item, Sometimes):
             finding = Finding.REACHED if tests else Finding.UNREACHED

@@ -61,9 +61,11 @@ def compare(model: Model[S], bounds: Bounds) -> Comparison:
     unreduced = full.run()
     search = Search(model, bounds, is_reduced=True)
     reduced = search.run()
-    fault = full.fault
+    fault = ""
     if Status.BOUNDED in (unreduced.status, reduced.status):
         fault = "a bound was met; compare a smaller configuration"
+    elif full.fault:
+        fault = full.fault
     elif _findings(unreduced) != _findings(reduced):
         fault = "the verdicts differ"
     elif unreduced.counterexample is None and set(search.seen) != set(full.representatives):

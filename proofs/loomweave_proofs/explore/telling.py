@@ -29,9 +29,7 @@ VERBS: Final = {
 CARRIED: Final = {"deliver": "gets", "drop": "never gets", "double": "gets, and will get again,"}
 
 
-def describe(
-    replicas: Replicas, plan: Plan, before: World, action: Action, after: World
-) -> str:
+def describe(replicas: Replicas, plan: Plan, before: World, action: Action, after: World) -> str:
     """Say what happened in one sentence. Spec: PRF-27."""
     verb, *rest = action
     if verb in CARRIED:

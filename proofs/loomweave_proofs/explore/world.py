@@ -3,14 +3,13 @@
 Spec: PRF-20.
 """
 
-from collections.abc import Hashable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
 
 from loomweave.core.graph.merge import Part
 from loomweave.core.graph.operations import Operation
-from loomweave_proofs.explore.local import Item, Lens
+from loomweave_proofs.explore.local import PLAIN, Item, Lens
 
 BASE_NS: Final = 1_700_000_000_000_000_000
 """Time at tick 0: any instant on the grid of stamps."""
@@ -49,7 +48,7 @@ class World(NamedTuple):
     """How many faults of each kind may still happen."""
     batches: tuple[tuple[bytes, int, int], ...]
     """Writer, seq and entry of the feed of each batch that was written, where they are noted."""
-    notes: tuple[Hashable, ...]
+    notes: tuple[Any, ...]
     """What the model observes of what was told."""
     fault: str = ""
     """The rule that the last faulty step of a replica broke."""
@@ -87,7 +86,7 @@ class Plan:
     notes_writes: bool = True
     """Whether the world keeps a list of what was written."""
     skew_max_ns: int = 60_000_000_000
-    lens: Lens = Lens()
+    lens: Lens = PLAIN
 
 
 def with_node(world: World, at: int, node: Node) -> World:

@@ -3,21 +3,28 @@
 from typing import Final
 
 from loomweave_proofs.explore.models import (
+    breaker,
+    capability,
     clocks,
+    compaction,
+    debounce,
     descent,
     feed,
     ham,
     identity,
     imports,
     journal,
+    lease,
     life,
     pressure,
     relay,
     replicas,
+    retry,
     room,
     session,
     skew,
     stamps,
+    tombstones,
 )
 from loomweave_proofs.explore.registry import Entry
 
@@ -37,6 +44,13 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     life.ENTRY,
     imports.ENTRY,
     pressure.ENTRY,
+    breaker.ENTRY,
+    debounce.ENTRY,
+    lease.ENTRY,
+    retry.ENTRY,
+    compaction.ENTRY,
+    tombstones.ENTRY,
+    capability.ENTRY,
 )
 
 

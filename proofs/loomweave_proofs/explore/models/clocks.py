@@ -150,7 +150,9 @@ class Clocks(Model[World]):
             EachStep("nothing beyond the limit is taken", "CLK-5", self.is_refused, self.is_beyond),
             EachStep("what is held never goes down", "HAM-2", self.only_grows),
             Always("what is held is due", "CLK-3", self.is_due),
-            Eventually("all is admitted once the clock is right", "CLK-5", self.is_any, self.is_in, WITHIN),
+            Eventually(
+                "all is admitted once the clock is right", "CLK-5", self.is_any, self.is_in, WITHIN
+            ),
             Sometimes("an offer is refused", "CLK-5", lambda world: world.verdict == "refused"),
             Sometimes("an offer is deferred", "HAM-5", lambda world: world.verdict == "deferred"),
             Sometimes("an offer is stale", "HAM-4", lambda world: world.verdict == "stale"),
@@ -264,16 +266,24 @@ ENTRY: Final = Entry(
             "stamps follow the wall",
             "an own stamp is the reading of the clock",
             "own stamps grow and win",
-            (Change("loomweave.core.clocks.next_stamp",
+            (
+                Change(
+                    "loomweave.core.clocks.next_stamp",
                     "clock.issued_ns + 1, clock.applied_ns + 1, wall_ns",
-                    "0, wall_ns"),
-             Change("loomweave.core.clocks.issue", "max(clock.applied_ns, stamp_ns)", "0")),
+                    "0, wall_ns",
+                ),
+                Change("loomweave.core.clocks.issue", "max(clock.applied_ns, stamp_ns)", "0"),
+            ),
         ),
         Sabotage(
             "no limit",
             "whatever its stamp, a write may wait",
             "nothing beyond the limit is taken",
-            (Change("loomweave.core.clocks.is_ahead", "stamp_ns > wall_ns + skew_max_ns", "False"),),
+            (
+                Change(
+                    "loomweave.core.clocks.is_ahead", "stamp_ns > wall_ns + skew_max_ns", "False"
+                ),
+            ),
         ),
     ),
 )

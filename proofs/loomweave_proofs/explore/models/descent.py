@@ -97,7 +97,7 @@ class Descent(WorldModel):
 
 ENTRY: Final = Entry(
     Descent,
-    Bounds(states=100_000),
+    Bounds(states=80_000),
     (
         Sabotage(
             "only what is missing",

@@ -72,7 +72,9 @@ class Feed(WorldModel):
         """List what must hold of a feed."""
         return (
             *self.common(),
-            Always("each number comes once, in order", "MCH-9", lambda world: -1 not in world.notes),
+            Always(
+                "each number comes once, in order", "MCH-9", lambda world: -1 not in world.notes
+            ),
             Always("a number keeps its content", "MCH-9", self.is_kept),
             Always("the feed adds up to what is held", "MCH-9", self.is_sum, self.is_told),
             Eventually("both become alike", "SYN-9", self.is_quiet, self.is_converged, WITHIN),
@@ -93,7 +95,7 @@ class Feed(WorldModel):
         """Check that the entries taken, joined, are the rows that r0 holds."""
         total: Rows = {}
         for entry in world.notes:
-            total = rows_join(total, self.replicas.entries[int(entry)].won)  # type: ignore[call-overload]
+            total = rows_join(total, self.replicas.entries[int(entry)].won)
         held = self.state_of(world.nodes[0].state).graph.held
         return total == {entity: held[entity] for entity in sorted(held)}
 

@@ -1,4 +1,4 @@
-"""HAM at three replicas: writes from the future wait, and a crash may come at any time. Spec: HAM."""
+"""HAM at three replicas: writes from the future wait, crashes come at any time. Spec: HAM."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -114,7 +114,9 @@ class Ham(Model[World]):
                 return self._rounded(world)
             case ("crash", int(at)):
                 held, waiting, horizon = world.copies[at].kept
-                copy = Copy(held, waiting, horizon, world.copies[at].flight, (held, waiting, horizon))
+                copy = Copy(
+                    held, waiting, horizon, world.copies[at].flight, (held, waiting, horizon)
+                )
                 return World(world.tick, world.crashes - 1, self._put(world, at, copy))
             case ("deliver" | "due" as verb, int(at), int(n)):
                 wall = world.tick + self.offsets[at]
@@ -177,7 +179,9 @@ class Ham(Model[World]):
             EachStep(
                 "what is covered is settled at once", "HAM-4", self.settles, self.is_offered_covered
             ),
-            Eventually("all hold the greatest write", "HAM-6", self.is_taken_in, self.is_done, WITHIN),
+            Eventually(
+                "all hold the greatest write", "HAM-6", self.is_taken_in, self.is_done, WITHIN
+            ),
             Sometimes("a write waits", "HAM-5", lambda w: any(c.waiting for c in w.copies)),
             Sometimes("a replica crashed while a write waited", "HAM-5", self.is_crashed_waiting),
             Sometimes("replicas that received the same show two things", "HAM-6", self.is_apart),
@@ -249,7 +253,8 @@ class Ham(Model[World]):
                 wall = before.tick + self.offsets[at]
                 _, verdict = self.advance(before.copies[at], str(verb), n, wall)
                 what = "is offered" if verb == "deliver" else "looks again at"
-                return f"Replica {at} {what} {self.text(n)} when its clock reads {wall}: {verdict.value}."
+                text = f"Replica {at} {what} {self.text(n)} when its clock reads {wall}"
+                return f"{text}: {verdict.value}."
             case ("crash", int(at)):
                 return f"Replica {at} crashes and comes back as its journal has it."
             case ("round",):
@@ -266,7 +271,9 @@ class Ham(Model[World]):
         return "; ".join(
             f"replica {at} holds {self.text(copy.held)}"
             + "".join(
-                f", {self.text(n)} waits" for n in range(len(self.elements)) if copy.waiting >> n & 1
+                f", {self.text(n)} waits"
+                for n in range(len(self.elements))
+                if copy.waiting >> n & 1
             )
             for at, copy in enumerate(world.copies)
         )
@@ -302,11 +309,7 @@ ENTRY: Final = Entry(
             "future tested after all",
             "a write that is not due is applied at once",
             "what is held is due",
-            (
-                Change(
-                    "loomweave.core.graph.ham.verdict", "return Verdict.DEFERRED", "pass"
-                ),
-            ),
+            (Change("loomweave.core.graph.ham.verdict", "return Verdict.DEFERRED", "pass"),),
         ),
     ),
 )

@@ -66,7 +66,7 @@ class Identity(WorldModel):
             case ("restore", _):
                 if len(world.notes) != 1:
                     return None
-                kept = int(world.notes[0])  # type: ignore[call-overload]
+                kept = int(world.notes[0])
                 world = world._replace(notes=(kept, "restored"))
                 world = with_node(world, 0, node._replace(state=DOWN, journal=kept, queue=()))
                 world = self.parted(self.parted(world, "r1", "r0"), "r0", "r1")
@@ -102,7 +102,7 @@ class Identity(WorldModel):
     def is_renewed(self, world: World) -> bool:
         """Tell whether r0 was restored and writes under another name than at first."""
         first = self.replicas.recover("r0", world.nodes[0].journal)[0]
-        kept = self.replicas.recover("r0", int(world.notes[0]))[0] if world.notes else first  # type: ignore[call-overload]
+        kept = self.replicas.recover("r0", int(world.notes[0]))[0] if world.notes else first
         names = {self.state_of(number).identity.writer for number in (first, kept)}
         return len(names) == 2
 
@@ -113,7 +113,7 @@ class Identity(WorldModel):
 
 ENTRY: Final = Entry(
     Identity,
-    Bounds(states=80_000),
+    Bounds(states=70_000),
     (
         Sabotage(
             "never renewed",
@@ -141,11 +141,4 @@ ENTRY: Final = Entry(
             {"renews": 1},
         ),
     ),
-)
-
-RENEWED: Final = Entry(
-    Identity,
-    Bounds(states=40_000),
-    (),
-    {"renews": 1},
 )

@@ -56,9 +56,7 @@ class Imports(WorldModel):
         )
         super().__init__()
         self.is_bare = self.replicas.remembered(
-            lambda state: any(
-                node.properties["a"] == 0 for node in view.all_nodes(state.graph)
-            )
+            lambda state: any(node.properties["a"] == 0 for node in view.all_nodes(state.graph))
         )
 
     def properties(self) -> tuple[Property[World], ...]:
@@ -105,14 +103,16 @@ class Imports(WorldModel):
 
 ENTRY: Final = Entry(
     Imports,
-    Bounds(states=80_000),
+    Bounds(states=70_000),
     (
         Sabotage(
             "equal wins again",
             "an element wins over its equal",
             "a second load changes nothing",
             (
-                Change("loomweave.core.lattices.register.wins_tie", "seq > held.seq", "seq >= held.seq"),
+                Change(
+                    "loomweave.core.lattices.register.wins_tie", "seq > held.seq", "seq >= held.seq"
+                ),
             ),
         ),
         Sabotage(

@@ -49,7 +49,7 @@ class Journal(WorldModel):
         if item.kind != "reply" or not item.number:
             return world
         writer = self.state_of(world.nodes[at].state).identity.writer
-        return world._replace(notes=tuple(sorted({*world.notes, (at, writer, item.number)})))  # type: ignore[type-var]
+        return world._replace(notes=tuple(sorted({*world.notes, (at, writer, item.number)})))
 
     def properties(self) -> tuple[Property[World], ...]:
         """List what must hold of journals."""
@@ -70,7 +70,7 @@ class Journal(WorldModel):
 
     def is_told_durable(self, world: World) -> bool:
         """Check that each confirmed batch comes back from the journal."""
-        return all(self.is_durable(world, *note) for note in world.notes)  # type: ignore[misc]
+        return all(self.is_durable(world, *note) for note in world.notes)
 
     def is_durable(self, world: World, at: int, writer: bytes, seq: int) -> bool:
         """Tell whether a journal gives a batch of its replica back, number and content."""
@@ -93,17 +93,19 @@ class Journal(WorldModel):
         return True
 
     def is_synced(self, world: World) -> bool:
-        """Tell whether some running replica has all of its entries on disk, and writes that wait."""
+        """Tell whether a replica has all of its entries on disk, and writes that wait."""
         return any(
             node.state != DOWN and not node.queue and self.state_of(node.state).graph.waiting
             for node in world.nodes
         )
 
     def keeps_waiting(self, world: World) -> bool:
-        """Check that a replica with all entries on disk would come back with all that it received."""
+        """Check that a replica with all entries on disk would come back whole."""
         roots = self.replicas.roots
         return all(
-            node.state == DOWN or node.queue or roots[self.recovered(world, at)] == roots[node.state]
+            node.state == DOWN
+            or node.queue
+            or roots[self.recovered(world, at)] == roots[node.state]
             for at, node in enumerate(world.nodes)
         )
 
@@ -147,7 +149,12 @@ ENTRY: Final = Entry(
                     "loomweave.core.replica.recovery._remember",
                     "if next_seq > contacts.seen.get(meta.writer, 0) + 1:",
                     "if False:",
-                    (("journal=Journal(0, 0, next_seq, number)", "journal=Journal(0, 0, 1, number)"),),
+                    (
+                        (
+                            "journal=Journal(0, 0, next_seq, number)",
+                            "journal=Journal(0, 0, 1, number)",
+                        ),
+                    ),
                 ),
             ),
         ),

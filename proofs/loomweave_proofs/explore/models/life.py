@@ -118,7 +118,9 @@ def edge_fault(state: State) -> bool:
     for id in ("e", "f"):
         stamps = [
             (stamp_of(row, CREATED), stamp_of(row, DELETED) or 0)
-            for row in (view.row_of(graph, key) for key in (edge_key(id), node_key("a"), node_key("b")))
+            for row in (
+                view.row_of(graph, key) for key in (edge_key(id), node_key("a"), node_key("b"))
+            )
         ]
         lives = [created is not None and created > deleted for created, deleted in stamps]
         born = stamps[0][0] or 0

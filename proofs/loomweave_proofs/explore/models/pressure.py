@@ -34,7 +34,10 @@ class Pressure(WorldModel):
         "loomweave.core.replica.session.heed",
     )
 
-    settings = (*WorldModel.settings, Constant("loomweave.core.replica.state.JOURNAL_PENDING_MAX", PENDING))
+    settings = (
+        *WorldModel.settings,
+        Constant("loomweave.core.replica.state.JOURNAL_PENDING_MAX", PENDING),
+    )
 
     def __init__(self) -> None:
         self.plan = Plan(
@@ -66,8 +69,12 @@ class Pressure(WorldModel):
         return (
             *self.common(),
             Always("few entries await the disk", "MCH-11", self.is_bounded),
-            EachStep("what is turned away changes nothing", "MCH-11", self.is_unmoved, self.is_full),
-            Eventually("all are answered and alike", "MCH-7", self.is_quiet, self.is_answered, WITHIN),
+            EachStep(
+                "what is turned away changes nothing", "MCH-11", self.is_unmoved, self.is_full
+            ),
+            Eventually(
+                "all are answered and alike", "MCH-7", self.is_quiet, self.is_answered, WITHIN
+            ),
             Sometimes("a write is turned away", "MCH-11", self.is_refused),
             Sometimes("a batch is turned away", "MCH-11", lambda world: "late" in world.notes),
         )

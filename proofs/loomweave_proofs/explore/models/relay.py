@@ -52,9 +52,13 @@ class Relay(WorldModel):
         """List what must hold of a line."""
         return (
             *self.common(),
-            EachStep("nothing goes back to whom it came from", "SYN-2", self.is_onward, self.is_got),
+            EachStep(
+                "nothing goes back to whom it came from", "SYN-2", self.is_onward, self.is_got
+            ),
             EachStep("what is known is not passed on", "SYN-2", self.is_silent, self.is_old),
-            Eventually("what is under way reaches all", "SYN-2", self.is_any, self.is_complete, WITHIN),
+            Eventually(
+                "what is under way reaches all", "SYN-2", self.is_any, self.is_complete, WITHIN
+            ),
             Sometimes("all writes have reached all", "SYN-2", self.is_over),
         )
 

@@ -4,9 +4,9 @@ from typing import Final
 
 from loomweave.core.entities import Kind
 from loomweave.core.graph.operations import Delete, PutNode
-from loomweave_proofs.explore.replicated import WorldModel
 from loomweave_proofs.explore.model import Always, Bounds, Eventually, Property, Sometimes
 from loomweave_proofs.explore.registry import Entry
+from loomweave_proofs.explore.replicated import WorldModel
 from loomweave_proofs.explore.sabotage import Change, Sabotage
 from loomweave_proofs.explore.world import Plan, World
 
@@ -77,7 +77,7 @@ class Replicas(WorldModel):
 
 ENTRY: Final = Entry(
     Replicas,
-    Bounds(states=150_000),
+    Bounds(states=120_000),
     (
         Sabotage(
             "digests go unanswered",

@@ -27,7 +27,10 @@ class Room(WorldModel):
         "loomweave.core.replica.session.heed",
     )
 
-    settings = (*WorldModel.settings, Constant("loomweave.core.graph.waiting.WAIT_ENTITY_MAX", PLACES))
+    settings = (
+        *WorldModel.settings,
+        Constant("loomweave.core.graph.waiting.WAIT_ENTITY_MAX", PLACES),
+    )
 
     def __init__(self) -> None:
         self.plan = Plan(

@@ -79,7 +79,9 @@ class Session(WorldModel):
             EachStep(
                 "nothing is taken before the hello", "SYN-1", self.is_unmoved, self.is_ungreeted
             ),
-            Eventually("both greet and become alike", "SYN-9", self.is_quiet, self.is_joined, WITHIN),
+            Eventually(
+                "both greet and become alike", "SYN-9", self.is_quiet, self.is_joined, WITHIN
+            ),
             Sometimes("a frame came before the hello", "SYN-1", lambda world: bool(world.notes)),
             Sometimes("both greeted after a cut", "SYN-1", self.is_resumed),
             Sometimes("one side holds a dead link", "SYN-1", lambda world: len(world.links) == 1),
@@ -115,7 +117,7 @@ class Session(WorldModel):
 
 ENTRY: Final = Entry(
     Session,
-    Bounds(states=100_000),
+    Bounds(states=80_000),
     (
         Sabotage(
             "hello said once",

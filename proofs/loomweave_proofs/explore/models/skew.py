@@ -59,7 +59,9 @@ class Skew(WorldModel):
         return (
             *self.common(),
             Always("who was not refused is not suspect", "CLK-6", self.is_fair_to),
-            Eventually("all is admitted in the end", "CLK-5", self.is_quiet, self.is_cleared, WITHIN),
+            Eventually(
+                "all is admitted in the end", "CLK-5", self.is_quiet, self.is_cleared, WITHIN
+            ),
             Sometimes("a stamp is refused", "CLK-5", lambda world: bool(world.notes)),
             Sometimes("a clock is suspect", "CLK-6", self.is_any_suspect),
             Sometimes("no clock is suspect any more", "CLK-6", self.is_over),
@@ -107,7 +109,8 @@ ENTRY: Final = Entry(
             (
                 Change(
                     "loomweave.core.replica.reconcile.reconciled",
-                    "peers = state.contacts.peers.set(name, Peer(peer.greeted, 0, QUIET_NS, False))",
+                    "peers = state.contacts.peers.set("
+                    "name, Peer(peer.greeted, 0, QUIET_NS, False))",
                     "return state",
                 ),
             ),

@@ -50,8 +50,10 @@ class Stamps(WorldModel):
         )
         super().__init__()
         self.gap = self.replicas.remembered(
-            lambda state: min((item.element.stamp_ns for item in state.graph.waiting), default=0)
-            - state.clock.issued_ns
+            lambda state: (
+                min((item.element.stamp_ns for item in state.graph.waiting), default=0)
+                - state.clock.issued_ns
+            )
         )
 
     def properties(self) -> tuple[Property[World], ...]:
