@@ -136,7 +136,9 @@ ENTRY: Final = Entry(
             "what waits outlives a crash",
             (
                 Change(
-                    "loomweave.core.replica.intake.records_of", "if absorbed.parked:", "if False:"
+                    "loomweave.core.replica.intake.records_of",
+                    "parked = (meta_of(state), Delta(0, absorbed.parked))",
+                    "parked = (meta_of(state),)",
                 ),
             ),
         ),

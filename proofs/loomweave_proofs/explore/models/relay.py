@@ -113,8 +113,8 @@ ENTRY: Final = Entry(
             (
                 Change(
                     "loomweave.core.replica.session.take_batch",
-                    "*forward(state, batch, source), ",
-                    "",
+                    "effects = (*effects, *forward(state, batch, source))",
+                    "effects = tuple(effects)",
                 ),
             ),
         ),

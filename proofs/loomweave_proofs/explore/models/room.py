@@ -42,7 +42,8 @@ class Room(WorldModel):
             },
             compares=("r0", "r1"),
             busy=1,
-            ticks=2,
+            ticks=1,
+            tick_ns=4_000,
             is_time_needed=True,
             offsets_ns={"r0": (3_000,)},
         )

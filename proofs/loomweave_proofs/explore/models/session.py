@@ -45,7 +45,7 @@ class Session(WorldModel):
             },
             drops=1,
             cuts=2,
-            compares=("r0", "r1"),
+            compares=("r0",),
             busy=1,
             is_greeted=False,
         )
