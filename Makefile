@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup sim test proofs bench check format traceability vectors pins clean
+.PHONY: help setup sim test proofs mutants bench check format traceability vectors pins clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do \
@@ -23,6 +23,9 @@ test: .venv/.ready ## run the whole suite: ARGS='-m "not slow"'
 
 proofs: .venv/.ready ## prove the theorems on the shipped source, write reports/proofs.md
 	.venv/bin/loomweave-proofs run $(ARGS)
+
+mutants: .venv/.ready ## change the kernels and see what is noticed, write reports/mutants.md
+	.venv/bin/loomweave-proofs mutants $(ARGS)
 
 bench: .venv/.bench-ready ## measure, write reports/performance.md
 	$(PY) -m tests.bench $(ARGS)

@@ -18,6 +18,9 @@ Sort: TypeAlias = Any
 Model: TypeAlias = Any
 """An assignment that satisfies what was asked."""
 
+Mismatch: Final = z3.Z3Exception
+"""Raised where terms of different sorts are put together."""
+
 BUDGET_MS: Final = 2_000
 """Longest time one question may take; what takes longer is unknown, and unknown is a failure."""
 SEED: Final = 7

@@ -7,7 +7,7 @@
     Enum                 finite sort; members compare by their integer values where they have them
     X | None             option
     A | B                tagged union
-    attrs, msgspec, NamedTuple records    one constructor with typed fields
+    attrs, msgspec, dataclass, NamedTuple records    one constructor with typed fields
     tuple[A, B]          record without names; tuple[A, ...] is refused
     frozenset[A]         array to truth values
     Mapping[K, V]        array from K to option of V
@@ -15,10 +15,12 @@ Types can be declared opaque, with or without an order, when a theory is set up.
 """
 
 import collections.abc
+import dataclasses
 import enum
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import attrs
 import immutables
@@ -26,6 +28,11 @@ import msgspec
 
 from loomweave_proofs import solver
 from loomweave_proofs.solver import Sort, Term
+
+MEANINGFUL: Final = (
+    "__init__", "__post_init__", "__attrs_post_init__", "__eq__", "__lt__", "__le__", "__contains__"
+)  # fmt: skip
+"""Methods that construction and comparison call; the lifter knows what generated ones do."""
 
 
 class NoSort(Exception):
@@ -190,6 +197,18 @@ def record_fields(cls: type) -> dict[str, object] | None:
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         hints = typing.get_type_hints(cls)
         return {name: hints[name] for name in cls._fields}
+    if dataclasses.is_dataclass(cls):
+        hints = typing.get_type_hints(cls)
+        return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+    return None
+
+
+def written_method(cls: type) -> str | None:
+    """Find a method, written by hand, that makes records of a class more than their fields."""
+    for name in MEANINGFUL:
+        method = getattr(cls, name, None)
+        if isinstance(method, types.FunctionType) and method.__code__.co_filename[0] != "<":
+            return name
     return None
 
 
@@ -197,7 +216,7 @@ def is_ordered(cls: type) -> bool:
     """Tell whether records of a class compare by `<`, field by field."""
     if issubclass(cls, msgspec.Struct):
         return bool(cls.__struct_config__.order)
-    if attrs.has(cls):
+    if attrs.has(cls) or dataclasses.is_dataclass(cls):
         return "__lt__" in vars(cls)
     return issubclass(cls, tuple)
 
@@ -262,6 +281,9 @@ class Sorts:
         fields = record_fields(cls)
         if fields is None:
             raise NoSort(f"the type {key}")
+        own = written_method(cls)
+        if own is not None and cls not in self._structural:
+            raise NoSort(f"the type {key}, which has an {own} of its own")
         shapes = {name: self.of(hint) for name, hint in fields.items()}
         return make_record(key, cls, shapes, ordered=is_ordered(cls))
 
