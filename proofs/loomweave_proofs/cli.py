@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=f"where to write the page; {REPORT} unless --only or --json is given",
     )
+    run.add_argument(
+        "--second-solver", action="store_true", help="ask cvc5 about the same questions too"
+    )
     listing = commands.add_parser("list", help="list the theorems")
     listing.add_argument("--only", metavar="PATTERN")
     show = commands.add_parser("show", help="show a theorem, its source and its verdict")
@@ -63,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command_check(options)
     theorems.load()
     if options.command == "run":
-        return command_run(options.only, options.json, options.report)
+        found = command_run(options.only, options.json, options.report)
+        return max(found, command_second(options.only)) if options.second_solver else found
     if options.command == "list":
         return command_list(options.only)
     return command_show(options.id)
@@ -116,6 +120,22 @@ def command_run(pattern: str | None, is_json: bool, report_path: Path | None) ->
         if target is not None:
             print(f"report: {target}")
     return EXIT_PASS if result.passed else EXIT_FAILED
+
+
+def command_second(pattern: str | None) -> int:
+    """Ask the second solver about theorems; print where it disagrees."""
+    from loomweave_proofs import kernels, runner, second
+    from loomweave_proofs.theorem import LEDGER
+
+    if not second.is_at_hand():
+        return bad_input("the second solver is missing: install cvc5")
+    workshop = runner.Workshop(kernels.THEORY)
+    found = second.opinions(LEDGER.select(pattern), workshop.make_lifter)
+    for item in found:
+        if not item.agrees:
+            print(f"FAILED {item.theorem}: the second solver finds it {item.answer}")
+    print(second.summary(found))
+    return EXIT_PASS if all(item.agrees for item in found) else EXIT_FAILED
 
 
 def command_list(pattern: str | None) -> int:

@@ -66,6 +66,14 @@ def ask(assertions: Sequence[Term], budget_ms: int = BUDGET_MS) -> tuple[Status,
     return Status.UNKNOWN, None, reason
 
 
+def exchange(assertions: Sequence[Term]) -> str:
+    """Write assertions as a script in SMT-LIB, for another solver; it asks nothing yet."""
+    holder = z3.Solver()
+    holder.add(*assertions)
+    text: str = holder.to_smt2()
+    return text.replace("(check-sat)", "")
+
+
 def integer(value: int) -> Term:
     """Build an integer constant."""
     return z3.IntVal(value)
@@ -212,11 +220,15 @@ def to_int(term: Term) -> int:
 
 
 def datatype(name: str, constructors: Sequence[tuple[str, Sequence[tuple[str, Sort]]]]) -> Sort:
-    """Build an algebraic sort from (constructor, fields) pairs; its name is made unique."""
+    """Build an algebraic sort from (constructor, fields) pairs; its name is made unique.
+
+    A bar in a name would end it where assertions are exchanged.
+    """
     at = next(_numbers)
-    draft = z3.Datatype(f"{name}#{at}")
+    draft = z3.Datatype(f"{name}#{at}".replace("|", "or"))
     for constructor, fields in constructors:
-        draft.declare(f"{constructor}#{at}", *fields)
+        plain = [(field.replace("|", "or"), sort) for field, sort in fields]
+        draft.declare(f"{constructor}#{at}".replace("|", "or"), *plain)
     return draft.create()
 
 

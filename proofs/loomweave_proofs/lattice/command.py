@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,7 @@ def check_apart(target: str, limit_s: float = LIMIT_S) -> Report:
                 text=True,
                 timeout=limit_s,
                 check=False,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         except subprocess.TimeoutExpired:
             raise BadLattice(
