@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from loomweave.core.graph.view import Edge, Node
     from loomweave.core.graph.vocabulary import EdgeType, NodeType
     from loomweave.core.values import Link, ValueMap
+    from loomweave.runtime.client import Client, NodeUnreachable
     from loomweave.runtime.replica import Deltas, Receipt, Replica
 
 _HOME = {
     "Change": "loomweave.core.graph.changes",
     "ChangeKind": "loomweave.core.graph.changes",
+    "Client": "loomweave.runtime.client",
     "Deltas": "loomweave.runtime.replica",
     "Edge": "loomweave.core.graph.view",
     "EdgeType": "loomweave.core.graph.vocabulary",
@@ -24,6 +26,7 @@ _HOME = {
     "LoomWeaveError": "loomweave.core.errors",
     "Node": "loomweave.core.graph.view",
     "NodeType": "loomweave.core.graph.vocabulary",
+    "NodeUnreachable": "loomweave.runtime.client",
     "Receipt": "loomweave.runtime.replica",
     "Refusal": "loomweave.core.errors",
     "Replica": "loomweave.runtime.replica",
@@ -34,6 +37,7 @@ _HOME = {
 __all__ = [
     "Change",
     "ChangeKind",
+    "Client",
     "Deltas",
     "Edge",
     "EdgeType",
@@ -41,6 +45,7 @@ __all__ = [
     "LoomWeaveError",
     "Node",
     "NodeType",
+    "NodeUnreachable",
     "Receipt",
     "Refusal",
     "Replica",

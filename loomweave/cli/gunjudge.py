@@ -29,7 +29,8 @@ from loomweave.core.graph.store import Absorbed, Gate, Graph
 from loomweave.core.gun_stamps import ms_of_stamp, stamp_of_ratio
 from loomweave.core.lattices.register import GUN_SEQ, GUN_WRITER, Element, Rows
 from loomweave.core.persistent import sorted_items
-from loomweave.wire.gun import GunPut, put_of_rows, read_put
+from loomweave.wire.gun import GunPut, read_put
+from loomweave.wire.gun_saying import put_of_rows
 
 DEPARTURES: Final = {
     "reply": "an answer to a read obeys the tie rule",

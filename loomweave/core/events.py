@@ -103,9 +103,7 @@ class Persisted(msgspec.Struct, frozen=True, gc=False):
     lsn: int
 
 
-Event = (
-    Started | Connected | Disconnected | Received | Foreign | Write | Import | Wake | Persisted
-)
+Event = Started | Connected | Disconnected | Received | Foreign | Write | Import | Wake | Persisted
 
 
 class Meta(msgspec.Struct, frozen=True, gc=False):

@@ -58,6 +58,8 @@ from loomweave.core.sync.frames import State as StateFrame
 
 def step(state: State, event: Event) -> Step:
     """Advance a replica by one event. Spec: MCH-1."""
+    if event.wall_ns <= state.clock.horizon_ns and not state.graph.waiting:
+        return route(state, event)  # what `advance` would find, without asking
     state, told = advance(state, event.wall_ns)
     state, effects = route(state, event)
     return state, ((*told, *effects) if told else effects)
@@ -68,14 +70,14 @@ def route(state: State, event: Event) -> Step:
     match event:
         case Received():
             return receive(state, event)
+        case Foreign():
+            return take_foreign(state, event)
         case Write():
             return write(state, event)
         case Persisted():
             return persisted(state, event), ()
         case Wake():
             return wake(state, event)
-        case Foreign():
-            return take_foreign(state, event)
         case Connected():
             return connect(state, event)
         case Disconnected():

@@ -5,8 +5,8 @@ it is never compared for equality (that scans everything) and never iterated for
 order follows the process's string hashes); `sorted_keys` and `sorted_items` are the ways out.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
 from immutables import Map
 
@@ -14,8 +14,6 @@ V = TypeVar("V")
 
 PMap = Map
 """A persistent map; `update`, `set` and `delete` return a new one that shares what is unchanged."""
-
-EMPTY: Final[Map[str, object]] = Map()
 
 
 def empty() -> Map[str, V]:
@@ -26,14 +24,6 @@ def empty() -> Map[str, V]:
 def put_all(table: Map[str, V], fresh: Mapping[str, V]) -> Map[str, V]:
     """Return `table` with every entry of `fresh` put into it."""
     return table.update(fresh) if fresh else table
-
-
-def drop_all(table: Map[str, V], keys: Iterable[str]) -> Map[str, V]:
-    """Return `table` without `keys`; keys that it lacks are passed over."""
-    changing = table.mutate()
-    for key in keys:
-        changing.pop(key, None)
-    return changing.finish()
 
 
 def sorted_keys(table: Map[str, V]) -> list[str]:

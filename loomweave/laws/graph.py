@@ -11,6 +11,7 @@ from loomweave.core.entities import (
 )
 from loomweave.core.errors import UsageError
 from loomweave.core.graph import view
+from loomweave.core.graph.changes import describe
 from loomweave.core.graph.index import INCOMING, OUTGOING, adjacent, same_index, scan
 from loomweave.core.graph.life import (
     is_alive,
@@ -22,7 +23,8 @@ from loomweave.core.graph.life import (
 )
 from loomweave.core.graph.operations import Operation, plan
 from loomweave.core.graph.store import Graph
-from loomweave.core.lattices.register import Row
+from loomweave.core.lattices.register import Row, Rows
+from loomweave.core.values import Value, is_same
 
 EDGE = Kind.EDGE.value
 
@@ -142,6 +144,36 @@ def plan_is_whole(graph: Graph, operations: tuple[Operation, ...], writer: bytes
         and not any(CREATED in row and DELETED in row for row in rows.values())
         and (rows, ids) == plan(graph, operations, writer, seq)
     )
+
+
+def changes_fault(won: Rows, before: dict[str, Row]) -> str | None:
+    """GRF-18: say which change is missing, needless or of the wrong kind, or None.
+
+    Spec: GRF-18.
+    """
+    told = {(change.id, change.kind.value): change for change in describe(won, before)}
+    for entity in sorted(won):
+        name, old, new = split_key(entity), before[entity], before[entity] | won[entity]
+        was, now = is_row_alive(old), is_row_alive(new)
+        happened = "updated" if was and now else "created" if now else "deleted"
+        change = told.pop((name.id, f"{name.kind}_{happened}"), None)
+        differing = {
+            field: (_shown(old, field), _shown(new, field))
+            for field in new
+            if field not in (CREATED, DELETED)
+            and not is_same(_shown(old, field), _shown(new, field))
+        }
+        listed = {f.name: (f.base, f.value) for f in change.fields} if change is not None else {}
+        if listed != differing:
+            return f"{name.id} changed in {sorted(differing)}, told are {sorted(listed)}"
+        if change is None and was != now and name.kind in (Kind.NODE, Kind.EDGE):
+            return f"nobody was told that {name.id} was {happened}"
+    return f"told without a cause: {sorted(told)}" if told else None
+
+
+def _shown(row: Row, field: str) -> Value:
+    element = shown(row, field)
+    return None if element is None else element.value
 
 
 def _living_edges(graph: Graph) -> list[view.Edge]:

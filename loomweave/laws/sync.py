@@ -8,7 +8,7 @@ from loomweave.core.replica.local import WAKE_COMPARE
 from loomweave.core.replica.state import State, root
 from loomweave.core.sync.frames import Agreed, Batch, Digest, Frame
 from loomweave.core.sync.frames import State as StateFrame
-from loomweave.laws.ham import held_rows
+from loomweave.laws.ham import held_rows, received, same_rows
 
 ROUNDS_MAX = 8
 """Frames back and forth within which one comparison must end. Spec: SYN-9."""
@@ -57,10 +57,14 @@ def comparison_completes(a: State, b: State, wall_ns: int, mono_ns: int) -> str 
     a, b, fault = compare(a, b, wall_ns, mono_ns)
     if fault is not None:
         return fault
-    return None if root(a) == root(b) else "the roots differ after a comparison"
+    if root(a) != root(b):
+        return "the roots differ after a comparison"
+    if not same_rows(received(a.graph), received(b.graph)):
+        return "the roots are equal and what was received is not"
+    return None
 
 
-def received_frame(state: State, source: str, frame: Frame | Refusal, wall_ns: int) -> list[Send]:
+def answers(state: State, source: str, frame: Frame | Refusal, wall_ns: int) -> list[Send]:
     """List what a frame makes a replica send. Spec: SYN-2, SYN-9."""
     _, effects = step(state, Received(wall_ns, 0, source, frame))
     return [effect for effect in effects if isinstance(effect, Send)]
@@ -89,11 +93,11 @@ def repetition_is_silent(state: State, source: str, batch: Batch, wall_ns: int) 
 
     Spec: SYN-2, SYN-9.
     """
-    received = Received(wall_ns, 0, source, batch)
-    after, effects = step(state, received)
+    event = Received(wall_ns, 0, source, batch)
+    after, effects = step(state, event)
     if any(isinstance(effect, Refused) for effect in effects):
         return True
-    again, silence = step(after, received)
+    again, silence = step(after, event)
     return silence == () and root(again) == root(after)
 
 

@@ -100,12 +100,20 @@ def operation_from(asked: Arguments) -> Operation:
         reason = f"{verb} has no such argument; it has {', '.join(known)}"
         raise UsageError("WIR-16", unknown[0], reason)
     if "kind" in known:
-        arguments.setdefault("kind", Kind.NODE.value)
+        arguments["kind"] = _checked_kind(arguments.get("kind"))
     try:
         operation: Operation = msgspec.convert(from_json(arguments), kind)
     except msgspec.ValidationError as error:
         raise UsageError("WIR-16", str(verb), str(error)) from None
     return operation
+
+
+def _checked_kind(kind: object) -> str:
+    if kind is None:
+        return Kind.NODE.value
+    if kind not in (Kind.NODE, Kind.EDGE):
+        raise UsageError("GRF-1", "kind", f"an entity is a node or an edge, not {kind!r}")
+    return str(kind)
 
 
 def answer_read(driver: Driver, asked: Arguments) -> object:
@@ -128,7 +136,8 @@ def answer_read(driver: Driver, asked: Arguments) -> object:
 
 
 def _get(driver: Driver, asked: dict[str, str]) -> object:
-    find = view.find_edge if asked.get("kind") == Kind.EDGE else view.find_node
+    kind = _checked_kind(asked.get("kind"))
+    find = view.find_edge if kind == Kind.EDGE else view.find_node
     namespace = asked.get("namespace", NAMESPACE)
     return entity_json(find(driver.state.graph, _needed(asked, "id"), namespace))
 

@@ -25,6 +25,8 @@ DIAL_NS_MAX: Final = 10_000_000_000
 QUEUE_BYTES_MAX: Final = 64 << 20
 QUEUE_FRAMES_MAX: Final = 10_000
 """Most that may wait to be sent to one peer before its link is closed. Spec: STO-17."""
+CLOSE_S: Final = 2.0
+"""How long it may take to take leave of a peer. Spec: STO-16."""
 
 
 class Outbox:
@@ -38,24 +40,26 @@ class Outbox:
         self._filled = asyncio.Event()
 
     def put(self, data: bytes) -> None:
-        """Add a frame, or find that the peer takes too little. Spec: STO-17."""
+        """Add a frame; break the link of a peer that takes too little. Spec: STO-17."""
         if self.is_full:
             return
         self._waiting.append(data)
         self._size += len(data)
-        self.is_full = self._size > QUEUE_BYTES_MAX or len(self._waiting) > QUEUE_FRAMES_MAX
         self._filled.set()
+        if self._size > QUEUE_BYTES_MAX or len(self._waiting) > QUEUE_FRAMES_MAX:
+            self.is_full = True
+            self._waiting.clear()
+            self.connection.transport.abort()  # to take leave would mean to wait for it again
 
     async def drain_forever(self) -> None:
-        """Send what waits, until the link ends or the outbox is full."""
-        while not self.is_full:
+        """Send what waits, until the link ends."""
+        while True:
             await self._filled.wait()
             self._filled.clear()
-            while self._waiting and not self.is_full:
+            while self._waiting:
                 data = self._waiting.popleft()
                 self._size -= len(data)
                 await self.connection.send(data)
-        await self.connection.close(1013, "more waits for you than is kept; dial again")
 
 
 class Links:
@@ -93,7 +97,9 @@ class Links:
         delay_ns, told = DIAL_NS_MIN, ""
         while True:
             try:
-                async with connect(url, max_size=FRAME_BYTES_MAX, compression=None) as connection:
+                async with connect(
+                    url, max_size=FRAME_BYTES_MAX, compression=None, close_timeout=CLOSE_S
+                ) as connection:
                     delay_ns, told = DIAL_NS_MIN, ""
                     await self._serve(driver, url, connection)
             except (OSError, InvalidHandshake, InvalidURI, ConnectionClosed, TimeoutError) as error:
@@ -120,6 +126,6 @@ class Links:
         finally:
             sending.cancel()
             del self._boxes[name]
-            self._say(f"link down: {name}")
+            self._say(f"link down: {name}" + (", it took too little" if box.is_full else ""))
             driver.run(Disconnected, name)
             await asyncio.gather(sending, return_exceptions=True)

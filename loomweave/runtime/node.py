@@ -24,7 +24,7 @@ from loomweave.core.replica.state import Config, graph_salt, status_of
 from loomweave.runtime.client import CLIENT_PATH
 from loomweave.runtime.clients import REQUEST_BYTES_MAX, answer
 from loomweave.runtime.journal import Journal
-from loomweave.runtime.links import Links
+from loomweave.runtime.links import CLOSE_S, Links
 from loomweave.runtime.perform import SECOND_NS, Driver
 from loomweave.storage.journal import FileStore
 from loomweave.wire.native import FRAME_BYTES_MAX
@@ -33,8 +33,6 @@ REQUESTS_MAX: Final = 1_000
 """How many requests of one client are worked on at a time. Spec: WIR-16."""
 STATUS_NS: Final = 30_000_000_000
 """How often at most a node reports how it is. Spec: STO-19."""
-CLOSE_S: Final = 2.0
-"""How long an end waits for peers to take leave."""
 
 
 class CannotListen(LoomWeaveError):
@@ -168,6 +166,7 @@ class Node:
                 origins=[None],
                 max_size=max(FRAME_BYTES_MAX, REQUEST_BYTES_MAX),
                 compression=None,
+                close_timeout=CLOSE_S,
             )
         except OSError as error:
             where = f"{self.plan.host}:{self.plan.port}"
@@ -247,7 +246,7 @@ class Node:
             await asyncio.gather(writing, return_exceptions=True)
         server.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), CLOSE_S)
+            await asyncio.wait_for(server.wait_closed(), 2 * CLOSE_S)
         writing.cancel()
         await asyncio.gather(writing, *tasks, return_exceptions=True)
         if self._failure is None:

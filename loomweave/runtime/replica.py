@@ -38,7 +38,7 @@ from loomweave.core.replica.reconcile import state_frames
 from loomweave.core.replica.state import Config, Status, graph_salt, initial, root, status_of
 from loomweave.core.sync.frames import PROTOCOL_VERSION, Batch, Hello
 from loomweave.core.sync.frames import State as StateFrame
-from loomweave.wire.native import decode_frame, encode_frame
+from loomweave.wire.native import decode_frame, encode_frames
 
 DELTA_LOG_MAX = 10_000
 """Most frames kept for `deltas_since`; for older ones the whole state is given. Spec: MCH-12."""
@@ -296,7 +296,7 @@ class Replica(Operations):
         graph = self._state.graph
         entities = sorted({*graph.held, *(waiting.entity for waiting in graph.waiting)})
         frames = state_frames(self._state, entities)
-        return Deltas(end, tuple(encode_frame(frame) for frame in frames))
+        return Deltas(end, tuple(data for frame in frames for data in encode_frames(frame)))
 
     def receive(self, deltas: Deltas | Iterable[bytes]) -> Receipt:
         """Take in what another replica's `deltas_since` gave. Spec: MCH-12, HAM-3.
@@ -354,7 +354,7 @@ class Replica(Operations):
                     outcome.refusals.append(refusal)
                 case Send(peers, frame, _) if OUT in peers:
                     if isinstance(frame, Batch | StateFrame):
-                        self._log.append(encode_frame(frame))
+                        self._log += encode_frames(frame)
                 case Persist(lsn, _):
                     self._step(Persisted(event.wall_ns, event.mono_ns, lsn))
         if len(self._log) > DELTA_LOG_MAX:

@@ -1,8 +1,8 @@
-"""GUN's puts: JSON bytes to parts and rows, and rows back to what a GUN peer reads.
+"""GUN's puts: JSON bytes to parts and rows.
 
 Reading has two ways with one answer. The quick one lets typed decoding do the checks and keeps the
 dicts that it made; whatever it does not like goes the careful way, which says what is wrong.
-Spec: GUN-4 to GUN-10.
+Spec: GUN-4 to GUN-8, GUN-10.
 """
 
 import json
@@ -12,14 +12,13 @@ from typing import Annotated, Final, Never, cast
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from loomweave.core.entities import NAMESPACE, RESERVED, SEPARATOR, Kind, name_fault, split_key
+from loomweave.core.entities import NAMESPACE, RESERVED, SEPARATOR, Kind, name_fault
 from loomweave.core.errors import Refusal
 from loomweave.core.graph.merge import Part
 from loomweave.core.gun_stamps import (
     QUICK_MS_MAX,
     QUICK_MS_MIN,
     STATE_MS_MAX,
-    ms_of_stamp,
     quick_stamp,
     stamp_of_ms,
 )
@@ -45,6 +44,7 @@ LOST_FIELD: Final = "__proto__"
 """The field that GUN loses. Spec: GUN-6."""
 
 SafeInt = Annotated[int, msgspec.Meta(ge=-SAFE_INT_MAX, le=SAFE_INT_MAX)]
+_NODE: Final = f"{SEPARATOR}{Kind.NODE.value}{SEPARATOR}"
 _READY: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -81,14 +81,6 @@ class GunFrame(msgspec.Struct, frozen=True, gc=False):
     put: GunPut
 
 
-class Said(msgspec.Struct, frozen=True, gc=False):
-    """A put in GUN's wire form, and what it could not say. Spec: GUN-9."""
-
-    put: dict[str, dict[str, object]]
-    unsaid: tuple[tuple[str, str], ...]
-    """(entity, field) of what GUN has no words for."""
-
-
 _DECODER: Final = msgspec.json.Decoder(WireFrame)
 
 
@@ -107,77 +99,105 @@ def decode_frame(data: bytes, namespace: str = NAMESPACE) -> GunFrame | Refusal:
     return read_frame(data, namespace)
 
 
-_NOTHING: Final = GunPut((), {})
+NO_ROWS: Final[Rows] = {}
+_NOTHING: Final = GunPut((), NO_ROWS)
 
 
 def _quick_put(put: Mapping[str, WireNode], namespace: str) -> GunPut | None:
     """Turn a decoded put into parts and rows, or say None where the careful way must look."""
     if SOUL in put and INNER in put:
         return None
-    prefix = f"{namespace}{SEPARATOR}{Kind.NODE.value}{SEPARATOR}"
+    prefix = namespace + _NODE
+    if len(put) == 1 and len(node := next(iter(put.values()))) == 2 and META in node:
+        return _quick_node(put, prefix)
     parts: dict[float, dict[str, dict[str, Value]]] = {}
     rows: Rows = {}
-    names: set[str] = {"", LOST_FIELD, META}
-    bad = frozenset(names)
+    names: set[str] = set()
     for soul, node in put.items():
-        meta = node.pop(META, None)
-        if type(meta) is not Ref or meta.soul != soul or soul in DEADLY_SOULS:
-            return None
-        states = meta.states
-        if states is UNSET or not soul or len(soul) > NAME_SHORT or SEPARATOR in soul:
-            return None
-        if not names.issuperset(node):
-            joined = "".join(node)
-            if len(joined) > NAME_SHORT or SEPARATOR in joined or RESERVED in joined:
-                return None
-            names.update(node)
-        if not bad.isdisjoint(node) or not states.keys() >= node.keys():
+        states = _quick_states(soul, node, names)
+        if states is None:
             return None
         fields = _quick_fields(node)
         if fields is None:
             return None
-        if len(states) > len(node):
-            states = {field: states[field] for field in node}
-        if not _place(prefix + soul, fields, states, parts, rows):
-            return None
-    return GunPut(
-        tuple([Part(GUN_WRITER, GUN_SEQ, quick_stamp(ms), nodes) for ms, nodes in parts.items()]),
-        rows,
-    )
-
-
-def _place(
-    entity: str,
-    fields: dict[str, Value],
-    states: dict[str, float],
-    parts: dict[float, dict[str, dict[str, Value]]],
-    rows: Rows,
-) -> bool:
-    """Put a node among the parts or the rows; tell whether all its states are good. Spec: GUN-8."""
-    found = set(states.values())
-    if len(found) == 1:
-        ms = found.pop()
-        if not -STATE_MS_MAX < ms < STATE_MS_MAX:
-            return False
-        if ms in parts:
-            parts[ms][entity] = fields
+        found = list(states.values())
+        if not found:
+            continue
+        ms = found[0]
+        if found.count(ms) < len(found):
+            if min(found) < QUICK_MS_MIN or max(found) >= QUICK_MS_MAX:
+                return None
+            rows[prefix + soul] = _quick_row(fields, states)
+        elif ms in parts:
+            parts[ms][prefix + soul] = fields
         else:
-            parts[ms] = {entity: fields}
-        return True
-    if not found:
-        return True
-    if min(found) < QUICK_MS_MIN or max(found) >= QUICK_MS_MAX:
-        return False
+            parts[ms] = {prefix + soul: fields}
+    if parts and not -STATE_MS_MAX < min(parts) <= max(parts) < STATE_MS_MAX:
+        return None
+    made = [Part(GUN_WRITER, GUN_SEQ, quick_stamp(ms), nodes) for ms, nodes in parts.items()]
+    return GunPut(tuple(made), rows)
+
+
+def _quick_node(put: Mapping[str, WireNode], prefix: str) -> GunPut | None:
+    """Do what the loop of `_quick_put` does, to the only field of the only node of a put."""
+    ((soul, node),) = put.items()
+    meta = node.pop(META, None)
+    if type(meta) is not Ref or meta.soul != soul or meta.states is UNSET or len(node) != 1:
+        return None
+    ((field, value),) = node.items()
+    ms = meta.states.get(field)
+    if ms is None or not QUICK_MS_MIN <= ms < QUICK_MS_MAX:
+        return None
+    if not field or not soul or RESERVED in field or len(soul) + len(field) > NAME_SHORT:
+        return None
+    if SEPARATOR in field or SEPARATOR in soul or soul in DEADLY_SOULS or field == LOST_FIELD:
+        return None
+    fields = cast("dict[str, Value]", node) if type(value) in _READY else _quick_fields(node)
+    if fields is None:
+        return None
+    part = Part(GUN_WRITER, GUN_SEQ, quick_stamp(ms), {prefix + soul: fields})
+    return GunPut((part,), NO_ROWS)
+
+
+def _quick_states(soul: str, node: WireNode, names: set[str]) -> dict[str, float] | None:
+    """Take the states out of a node whose form and names need no careful look. Spec: GUN-4.
+
+    Names that were found good are put among `names`, and not judged again.
+    """
+    meta = node.pop(META, None)
+    if type(meta) is not Ref or meta.soul != soul or soul in DEADLY_SOULS:
+        return None
+    if not soul or SEPARATOR in soul or len(soul) > NAME_SHORT:
+        return None
+    if not names.issuperset(node):
+        text = "".join(node)
+        if len(text) > NAME_SHORT or SEPARATOR in text or RESERVED in text:
+            return None
+        if "" in node or LOST_FIELD in node:
+            return None
+        names.update(node)
+    states = meta.states
+    if states is UNSET or not states.keys() >= node.keys():
+        return None
+    if len(states) > len(node):
+        return {field: states[field] for field in node}
+    return states
+
+
+def _quick_row(fields: dict[str, Value], states: dict[str, float]) -> Row:
+    """Build elements out of fields whose states lie where the quick rule holds. Spec: GUN-2."""
     row: Row = {}
     for field, value in fields.items():
         ms = states[field]
-        us = round(ms * 1_000.0)
-        if us / 1_000 == ms:
-            row[field] = Element(us * 1_000, value, GUN_WRITER, GUN_SEQ)
+        whole = int(ms)
+        if whole == ms:
+            stamp_ns = whole * 1_000_000
+        elif (us := int(ms * 1_000.0 + 0.5)) / 1_000 == ms:
+            stamp_ns = us * 1_000
         else:
-            row[field] = Element(quick_stamp(ms), value, GUN_WRITER, GUN_SEQ)
-    rows[entity] = row
-    return True
+            stamp_ns = whole * 1_000_000 + round((ms - whole) * 1e6)
+        row[field] = Element(stamp_ns, value, GUN_WRITER, GUN_SEQ)
+    return row
 
 
 def _quick_fields(node: WireNode) -> dict[str, Value] | None:
@@ -328,46 +348,3 @@ def shown(name: str) -> str:
     """Write a name for people: quoted, in ASCII, cut to a bearable length."""
     text = ascii(name)
     return text if len(text) <= 40 else text[:36] + "...'"
-
-
-def put_of_rows(rows: Rows, namespace: str = NAMESPACE) -> Said:
-    """Write elements as GUN's put, as far as GUN has words for them. Spec: GUN-9."""
-    put: dict[str, dict[str, object]] = {}
-    unsaid: list[tuple[str, str]] = []
-    for entity, row in rows.items():
-        name = split_key(entity)
-        is_ours = name.namespace == namespace and name.kind == Kind.NODE
-        speaks = is_ours and soul_fault(name.id) is None
-        states: dict[str, float | int] = {}
-        node: dict[str, object] = {META: {SOUL: name.id, STATES: states}}
-        for field, element in row.items():
-            if not speaks or not is_sayable(field, element):
-                unsaid.append((entity, field))
-                continue
-            states[field] = ms_of_stamp(element.stamp_ns)
-            value = element.value
-            node[field] = {SOUL: value.target} if isinstance(value, Link) else value
-        if states:
-            put[name.id] = node
-    return Said(put, tuple(unsaid))
-
-
-def is_sayable(field: str, element: Element) -> bool:
-    """Tell whether GUN can hold this element of a node. Spec: GUN-9."""
-    if field == META or field_fault(field) is not None:
-        return False
-    if abs(element.stamp_ns) >= STATE_MS_MAX * 1_000_000:
-        return False
-    value = element.value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return -SAFE_INT_MAX <= value <= SAFE_INT_MAX
-    return value is None or isinstance(value, (bool, float, str, Link))
-
-
-def encode_put(said: Said, id: str) -> bytes:
-    """Write a frame that carries a put. Spec: GUN-9."""
-    frame = {SOUL: id, "put": said.put}
-    try:
-        return msgspec.json.encode(frame)
-    except UnicodeEncodeError:
-        return json.dumps(frame, separators=(",", ":")).encode("ascii")

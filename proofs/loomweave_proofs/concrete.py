@@ -91,6 +91,27 @@ def fits(value: object, shape: Shape) -> bool:
             return False
 
 
+def domain(term: Term, shape: Shape) -> list[Term]:
+    """State that nothing in a term is below what Python has, such as below the empty text.
+
+    Sets and maps are passed over: their members are read from what else the model names.
+    """
+    match shape:
+        case OpaqueShape(has_least=True):
+            return [term >= solver.integer(0)]
+        case OptionShape(inner=inner):
+            there = shape.is_some(term)
+            return [solver.implies(there, part) for part in domain(shape.get(term), inner)]
+        case RecordShape(fields=fields):
+            return [
+                part
+                for name, field in fields.items()
+                for part in domain(shape.read(term, name), field)
+            ]
+        case _:
+            return []
+
+
 def holds_table(shape: Shape) -> bool:
     """Tell whether a set or a map is part of a shape."""
     match shape:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from loomweave_proofs import solver
-from loomweave_proofs.concrete import Example, NoObject, holds_table, shrunk
+from loomweave_proofs.concrete import Example, NoObject, domain, holds_table, shrunk
 from loomweave_proofs.lift import LiftedFunction, Lifter, Unliftable
 from loomweave_proofs.operations import Obligation
 from loomweave_proofs.solver import Model, Status, Term
@@ -91,6 +91,8 @@ def ask_about(theorem: Theorem, lifter: Lifter) -> Question:
     """Lift a theorem's statement, its hypothesis, and the contracts it goes through."""
     lifted = lifter.lift(theorem.statement, is_statement=True)
     axioms = [axiom_of(law, lifter) for laws in theorem.through.values() for law in laws]
+    for symbol in lifted.parameters.values():
+        axioms += domain(symbol.term, symbol.shape)
     hypothesis, calls = solver.TRUE, [*lifted.calls]
     if theorem.given is not None:
         given = lifter.lift(theorem.given, is_statement=True)

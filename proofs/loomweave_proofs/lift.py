@@ -1,4 +1,4 @@
-"""The lifter: from the source of imported functions to terms.
+"""Lifting: from the source of imported functions to terms.
 
     lifter = Lifter(Theory())
     term = lifter.lift(element_join).apply(a, b)

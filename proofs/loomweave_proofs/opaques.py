@@ -72,5 +72,5 @@ def bytes_choice(numbers: Sequence[int]) -> Sequence[object]:
     return [b"" if is_bounded and at == 0 else f"b{at:04d}".encode() for at in range(len(numbers))]
 
 
-TEXT: Final[OpaqueShape] = opaque("str", rank=text_rank, choose=text_choice)
-BYTES: Final[OpaqueShape] = opaque("bytes", rank=bytes_rank, choose=bytes_choice)
+TEXT: Final[OpaqueShape] = opaque("str", rank=text_rank, choose=text_choice, has_least=True)
+BYTES: Final[OpaqueShape] = opaque("bytes", rank=bytes_rank, choose=bytes_choice, has_least=True)

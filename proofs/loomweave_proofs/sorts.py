@@ -73,6 +73,8 @@ class OpaqueShape(Shape):
     """Numbers a Python value so that order is kept."""
     choose: Callable[[Sequence[int]], Sequence[object]]
     """Finds Python values, one for each of some ascending numbers, in the same order."""
+    has_least: bool
+    """Whether there is a least member, numbered 0, such as the empty text."""
 
 
 @attrs.frozen(eq=False)
@@ -181,9 +183,10 @@ def opaque(
     comparable: bool = True,
     rank: Callable[[object], int] = _no_rank,
     choose: Callable[[Sequence[int]], Sequence[object]] = _no_choice,
+    has_least: bool = False,
 ) -> OpaqueShape:
     """Declare an opaque shape; integers stand for its members."""
-    return OpaqueShape(name, solver.INT, ordered, comparable, rank, choose)
+    return OpaqueShape(name, solver.INT, ordered, comparable, rank, choose, has_least)
 
 
 def record_fields(cls: type) -> dict[str, object] | None:

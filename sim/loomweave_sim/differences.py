@@ -13,7 +13,7 @@ from loomweave.core.graph.waiting import rows_of
 from loomweave.core.lattices.register import Element, Row, element_join
 from loomweave.core.replica.state import with_digest
 from loomweave.core.sync.digest import BUCKET_COUNT, root_of
-from loomweave_sim.node import Node
+from loomweave_sim.stage import Host
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -26,14 +26,14 @@ class Difference(msgspec.Struct, frozen=True):
     """Replicas that do not have the greatest element."""
 
 
-def roots(nodes: Sequence[Node]) -> list[bytes]:
+def roots(nodes: Sequence[Host]) -> list[bytes]:
     """Compute the root of each replica. Spec: SYN-5."""
     for node in nodes:
         node.state = with_digest(node.state)
     return [root_of(node.state.summary) for node in nodes]
 
 
-def differences(nodes: Sequence[Node]) -> list[Difference]:
+def differences(nodes: Sequence[Host]) -> list[Difference]:
     """List the fields that replicas hold differently, in order. Spec: SCN-21."""
     roots(nodes)
     waiting = [rows_of(node.state.graph.waiting) for node in nodes]
@@ -47,7 +47,7 @@ def differences(nodes: Sequence[Node]) -> list[Difference]:
     return found
 
 
-def differing_entities(nodes: Sequence[Node]) -> set[str]:
+def differing_entities(nodes: Sequence[Host]) -> set[str]:
     """Find the entities whose leaves differ. Spec: SYN-5."""
     found: set[str] = set()
     summaries = [node.state.summary for node in nodes]

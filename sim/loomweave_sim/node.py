@@ -32,18 +32,18 @@ from loomweave.core.events import (
 )
 from loomweave.core.graph.merge import Part
 from loomweave.core.graph.operations import Operation
-from loomweave.core.replica.state import Config
+from loomweave.core.replica.state import Config, State
 from loomweave.core.sync.frames import Frame
 from loomweave_sim.chance import Chance
 from loomweave_sim.hostclock import HostClock
 from loomweave_sim.simjournal import SimJournal
+from loomweave_sim.stage import Stage
 from loomweave_sim.system import System
-from loomweave_sim.trace import NOBODY, Happening, detail
+from loomweave_sim.trace import DETAIL_MASK, NOBODY, Happening
 
 if TYPE_CHECKING:
     from simpy.events import Event as SimEvent
 
-    from loomweave_sim.world import World
 
 IMPORT_REQUEST = 0
 """The request under which every replica loads the graph file; clients count from 1."""
@@ -64,6 +64,7 @@ class Node:
     """One replica and what it runs on. Spec: SCN-26."""
 
     __slots__ = (
+        "_env",
         "_held",
         "_syncing",
         "_timers",
@@ -89,9 +90,10 @@ class Node:
     )
 
     def __init__(
-        self, world: "World", index: int, config: Config, journal: SimJournal, system: System
+        self, world: Stage, index: int, config: Config, journal: SimJournal, system: System
     ) -> None:
         self.world = world
+        self._env = world.env
         self.index = index
         self.name = config.replica
         self.config = config
@@ -123,7 +125,7 @@ class Node:
 
     def now(self) -> tuple[int, int]:
         """Read both clocks; the wall reading is remembered. Spec: SCN-14."""
-        now_ns = self.world.env.now
+        now_ns = self._env.now
         wall_ns = self.clock.wall_ns(now_ns)
         if wall_ns > self.wall_max_ns:
             self.wall_max_ns = wall_ns
@@ -183,23 +185,31 @@ class Node:
 
     def receive(self, peer: str, frame: Frame | Refusal) -> None:
         """Hand a frame that arrived to the machine. Spec: SYN-8."""
-        self.run(Received(*self.now(), peer, frame))
+        wall_ns, mono_ns = self.now()
+        before = self.state
+        event = Received(wall_ns, mono_ns, peer, frame)
+        self.state, effects = self.step(before, event)
+        if effects:
+            self._perform_all(event, before, effects)
 
     def run(self, event: Event) -> None:
         """Let the machine take a step and perform what it asks for. Spec: MCH-1."""
         before = self.state
         self.state, effects = self.step(before, event)
         if effects:
-            hooks = self.world.hooks
-            for look in hooks.stepped:
-                look(self, event, before, effects)
-            if isinstance(event, (Write, Import)):
-                for watch in hooks.asked:
-                    watch(self, event, before, effects)
-            for effect in effects:
-                self.perform(effect)
-                if not self.alive:
-                    return
+            self._perform_all(event, before, effects)
+
+    def _perform_all(self, event: Event, before: State, effects: tuple[Effect, ...]) -> None:
+        hooks = self.world.hooks
+        for look in hooks.stepped:
+            look(self, event, before, effects)
+        if isinstance(event, (Write, Import)):
+            for watch in hooks.asked:
+                watch(self, event, before, effects)
+        for effect in effects:
+            self.perform(effect)
+            if not self.alive:
+                return
 
     # ---- effects -------------------------------------------------------------------------------
 
@@ -238,8 +248,8 @@ class Node:
         world = self.world
         row = next(iter(entry.won.values()))
         stamp_ns = next(iter(row.values())).stamp_ns
-        mark = detail(stamp_ns.to_bytes(8, "big", signed=True))
-        world.note(Happening.NOTIFY, self.index, NOBODY, entry.number, mark)
+        mark = stamp_ns & DETAIL_MASK
+        world.trace.add(self._env.now, Happening.NOTIFY, self.index, NOBODY, entry.number, mark)
         for hook in world.hooks.notified:
             hook(self, entry)
         self.consumer_cursor = max(self.consumer_cursor, entry.number)

@@ -1,22 +1,18 @@
 """Counts what a run met, so that a run which met nothing cannot pass. Spec: SCN-22."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from loomweave.core.events import Effect, Event, Received, Refused
 from loomweave.core.graph import view
 from loomweave.core.replica.state import State
 from loomweave.core.sync.frames import State as StateFrame
-from loomweave_sim.hooks import Watcher
-from loomweave_sim.node import Node
 from loomweave_sim.recorder import Recorder
 from loomweave_sim.result import Occurred
 from loomweave_sim.scenario import Occurrence
 from loomweave_sim.simjournal import Recovered
+from loomweave_sim.stage import Host, Stage, Watcher
 from loomweave_sim.trace import NOBODY, Happening
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
 
 AHEAD_RULE: Final = "CLK-5"
 FULL_RULE: Final = "HAM-9"
@@ -39,10 +35,10 @@ class Occurrences(Watcher):
     def __init__(self, recorder: Recorder) -> None:
         self.counts: Counter[str] = Counter()
         self._recorder = recorder
-        self._world: World | None = None
+        self._world: Stage | None = None
         self._samples = 0
 
-    def begin(self, world: "World") -> None:
+    def begin(self, world: Stage) -> None:
         """Take note of the world."""
         self._world = world
 
@@ -52,7 +48,7 @@ class Occurrences(Watcher):
             self._world.note(Happening.OCCURRED, NOBODY, NOBODY, _PLACES[name])
         self.counts[name] += count
 
-    def stepped(self, node: Node, event: Event, before: State, effects: tuple[Effect, ...]) -> None:
+    def stepped(self, node: Host, event: Event, before: State, effects: tuple[Effect, ...]) -> None:
         """Look for deferrals and elements that had to be sent again."""
         after = node.state
         if len(after.graph.waiting) > len(before.graph.waiting):
@@ -61,7 +57,7 @@ class Occurrences(Watcher):
         if is_state and after.graph is not before.graph:
             self.saw(Occurrence.RETRANSMISSION)
 
-    def refused(self, node: Node, refused: Refused) -> None:
+    def refused(self, node: Host, refused: Refused) -> None:
         """Count refusals by their rules."""
         rule = refused.refusal.rule
         if rule == AHEAD_RULE:
@@ -69,14 +65,14 @@ class Occurrences(Watcher):
         elif rule == FULL_RULE:
             self.saw(FULL_ROOM)
 
-    def recovered(self, node: Node, found: Recovered) -> None:
+    def recovered(self, node: Host, found: Recovered) -> None:
         """Look for torn tails."""
         if node.life > 1:
             self.saw(RECOVERY)
         if found.torn:
             self.saw(Occurrence.TORN_TAIL)
 
-    def sampled(self, world: "World") -> None:
+    def sampled(self, world: Stage) -> None:
         """Look for conflicts, ties, and edges that are kept and hidden."""
         oracle = self._recorder.oracle
         self._raise_to(Occurrence.CONFLICT, sum(oracle.conflicts.values()))
@@ -85,7 +81,7 @@ class Occurrences(Watcher):
         if self._samples % DANGLING_EVERY == 0:
             self._count_dangling(world)
 
-    def _count_dangling(self, world: "World") -> None:
+    def _count_dangling(self, world: Stage) -> None:
         for node in world.nodes:
             self._raise_to(Occurrence.DANGLING, len(view.dangling(node.state.graph)))
 
@@ -93,7 +89,7 @@ class Occurrences(Watcher):
         if (more := count - self.counts[name]) > 0:
             self.saw(name, more)
 
-    def finish(self, world: "World") -> tuple[Occurred, ...]:
+    def finish(self, world: Stage) -> tuple[Occurred, ...]:
         """List what occurred and what had to. Spec: SCN-22."""
         self.sampled(world)
         self._count_dangling(world)

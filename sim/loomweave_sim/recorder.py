@@ -1,7 +1,5 @@
 """Tells the oracle what clients wrote and what they were told. Spec: SCN-25."""
 
-from typing import TYPE_CHECKING
-
 from loomweave.core.events import (
     Effect,
     Import,
@@ -15,12 +13,9 @@ from loomweave.core.graph.merge import elements_of
 from loomweave.core.graph.operations import Delete, Patch, PutEdge, PutNode
 from loomweave.core.replica.state import State
 from loomweave.core.values import is_same, normalise
-from loomweave_sim.hooks import Watcher
-from loomweave_sim.node import IMPORT_REQUEST, Node
+from loomweave_sim.node import IMPORT_REQUEST
 from loomweave_sim.oracle import Dot, Made, Oracle, Place
-
-if TYPE_CHECKING:
-    pass
+from loomweave_sim.stage import Host, Watcher
 
 
 class Recorder(Watcher):
@@ -39,7 +34,7 @@ class Recorder(Watcher):
         self._answers: set[int] = set()
 
     def asked(
-        self, node: Node, event: Write | Import, before: State, effects: tuple[Effect, ...]
+        self, node: Host, event: Write | Import, before: State, effects: tuple[Effect, ...]
     ) -> None:
         """Take note of what a request wrote."""
         if isinstance(event, Write):
@@ -52,7 +47,7 @@ class Recorder(Watcher):
                         self.oracle.write((entity, field), made)
                         self.oracle.acknowledge((part.writer, part.seq), [(entity, field)])
 
-    def _take(self, node: Node, event: Write, effects: tuple[Effect, ...]) -> None:
+    def _take(self, node: Host, event: Write, effects: tuple[Effect, ...]) -> None:
         outcome = next(
             effect.outcome
             for effect in effects
@@ -69,7 +64,7 @@ class Recorder(Watcher):
         self._written[event.request_id] = places
         self._check(node, event, outcome)
 
-    def _take_entry(self, node: Node, entry: Notify, dot: Dot) -> list[Place]:
+    def _take_entry(self, node: Host, entry: Notify, dot: Dot) -> list[Place]:
         places: list[Place] = []
         for entity, row in entry.won.items():
             seen = entry.before[entity]
@@ -82,7 +77,7 @@ class Recorder(Watcher):
                 places.append((entity, field))
         return places
 
-    def _check(self, node: Node, event: Write, outcome: Written) -> None:
+    def _check(self, node: Host, event: Write, outcome: Written) -> None:
         """Hold what was written against what was asked for."""
         held = node.state.graph.held
         for operation, id in zip(event.operations, outcome.ids, strict=True):
@@ -100,7 +95,7 @@ class Recorder(Watcher):
                     asked = f"request {event.request_id} asked {node.name} for {name}={raw!r}"
                     self.mistakes.append(f"{asked}, and it wrote {found!r}")
 
-    def replied(self, node: Node, reply: Reply) -> None:
+    def replied(self, node: Host, reply: Reply) -> None:
         """Take note that a client was told."""
         request = reply.request_id
         if request == IMPORT_REQUEST:
@@ -123,7 +118,7 @@ class Recorder(Watcher):
             self.mistakes.append(f"request {request} was answered twice")
         self._answers.add(request)
 
-    def crashing(self, node: Node) -> None:
+    def crashing(self, node: Host) -> None:
         """Take note of the requests that die with a replica."""
         asked = node.world.requests
         self.orphaned |= {r for r in sorted(asked) if asked[r].replica == node.index}

@@ -219,4 +219,5 @@ def known_words(document: object, steps: Steps) -> tuple[str, ...]:
     if steps[-1] == "kind":
         return tuple(tag_of(kind) for kind in get_args(Fault))
     kind = _type_at(document, steps)
-    return tuple(str(word) for word in (get_args(kind) or list(kind)))  # type: ignore[call-overload]
+    words = get_args(kind) or list(kind)  # type: ignore[call-overload]
+    return tuple(str(word) for word in words)

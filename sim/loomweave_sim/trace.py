@@ -57,13 +57,13 @@ class Happening(IntEnum):
     REPLY = 21
     """First: the request's number; second: 1 if it was done, 0 if it was declined."""
     PERSIST = 22
-    """First: the log sequence number; second: bytes."""
+    """First: the log sequence number; second: how many records."""
     DURABLE = 23
     """First: the log sequence number."""
     WAKE = 24
     """First: the time asked for; second: 0 for the monotonic clock, 1 for the wall."""
     NOTIFY = 25
-    """First: the number in the feed; second: start of a hash of the change."""
+    """First: the number in the feed; second: stamp of the change."""
     REFUSED = 26
     """First: number of the message or 0; second: start of a hash of the rule's name."""
     ROOT = 30
@@ -87,10 +87,10 @@ _TEXTS: Final[dict[Happening, str]] = {
     Happening.ABSENT: "message {a} arrives where nobody is",
     Happening.REQUEST: "request {a} ({b:016x})",
     Happening.REPLY: "reply to request {a}: {b}",
-    Happening.PERSIST: "writes record {a}, {b} bytes",
-    Happening.DURABLE: "is durable up to record {a}",
+    Happening.PERSIST: "writes entry {a} of {b} records",
+    Happening.DURABLE: "is durable up to entry {a}",
     Happening.WAKE: "wakes, having asked for {a} on clock {b}",
-    Happening.NOTIFY: "tells change {a} ({b:016x})",
+    Happening.NOTIFY: "tells change {a} of stamp {b}",
     Happening.REFUSED: "refuses, message {a}, rule {b:016x}",
     Happening.ROOT: "root {b:016x}",
     Happening.OCCURRED: "expectation {a} has occurred",

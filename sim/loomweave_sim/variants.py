@@ -13,7 +13,18 @@ from attrs import evolve, frozen
 from msgspec.structs import replace
 
 from loomweave.core.entities import DELETED
-from loomweave.core.events import Delta, Effect, Event, Meta, Notify, Persist, Received, Record, Reply, Send
+from loomweave.core.events import (
+    Delta,
+    Effect,
+    Event,
+    Meta,
+    Notify,
+    Persist,
+    Received,
+    Record,
+    Reply,
+    Send,
+)
 from loomweave.core.graph import merge, store, view
 from loomweave.core.graph.index import Index, reindex
 from loomweave.core.graph.merge import NO_ROW, Merged, Part
@@ -158,8 +169,6 @@ def silent_about_deletes(state: State, event: Event) -> Answer:
         replace(effect, frame=_undeleted(effect.frame)) if isinstance(effect, Send) else effect
         for effect in effects
     )
-
-
 
 
 def echoing(state: State, event: Event) -> Answer:

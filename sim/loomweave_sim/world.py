@@ -7,7 +7,7 @@ a callback of one timeout.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-import simpy
+from blake3 import blake3
 from simpy.events import Timeout
 
 from loomweave.core.events import Refused, Rejected, Reply, Send
@@ -15,7 +15,6 @@ from loomweave.core.graph.merge import Part
 from loomweave.core.replica.state import Config, graph_salt
 from loomweave_sim.chance import Chance
 from loomweave_sim.framesize import FrameSizes
-from loomweave_sim.hooks import Hooks
 from loomweave_sim.hostclock import EPOCH_NS
 from loomweave_sim.imports import as_parts
 from loomweave_sim.link import Link
@@ -24,6 +23,7 @@ from loomweave_sim.quantities import SPAN_NS_MAX
 from loomweave_sim.scenario import Scenario
 from loomweave_sim.simjournal import SimJournal
 from loomweave_sim.sourcegraph import SourceGraph
+from loomweave_sim.stage import Hooks, Host, VirtualTime
 from loomweave_sim.system import System, shipped
 from loomweave_sim.trace import NOBODY, Happening, Trace, detail
 from loomweave_sim.workload import Action, Workload
@@ -43,17 +43,6 @@ BYTES_SAMPLE: Final = 100
 FLIGHT_MIN: Final = 5_000
 FLIGHT_PER_LINK: Final = 500
 """Most messages under way, in all and for each link; more are a storm. Spec: SCN-25."""
-
-
-class VirtualTime(simpy.Environment):
-    """SimPy's environment, with the promise that its time is an integer. Spec: SCN-26."""
-
-    _now: int
-
-    @property
-    def now(self) -> int:
-        """Return the virtual time in nanoseconds."""
-        return self._now
 
 
 class Storm(Exception):
@@ -137,7 +126,7 @@ class World:
 
     # ---- messages ------------------------------------------------------------------------------
 
-    def send(self, node: Node, send: Send) -> None:
+    def send(self, node: Host, send: Send) -> None:
         """Put a frame onto the links to its receivers. Spec: SCN-13."""
         for hook in self.hooks.sent:
             hook(node, send)
@@ -177,7 +166,7 @@ class World:
                 frame = self.sizes.through_bytes(frame)
             receiver.receive(sender.name, frame)
 
-    def refused(self, node: Node, refused: Refused) -> None:
+    def refused(self, node: Host, refused: Refused) -> None:
         """Write down that a replica turned something away. Spec: MCH-2."""
         for hook in self.hooks.refused:
             hook(node, refused)
@@ -187,7 +176,7 @@ class World:
 
     # ---- lives ---------------------------------------------------------------------------------
 
-    def node_crashed(self, node: Node) -> None:
+    def node_crashed(self, node: Host) -> None:
         """Let the neighbours of a dead process notice that its connections broke. Spec: SCN-19."""
         for peer in sorted(self._routes[node.index]):
             other = self.nodes[self._places[peer]]
@@ -220,12 +209,12 @@ class World:
         if not node.alive:
             self.unreachable += 1
             return
-        mark = detail(repr(action.operations).encode()[:8].ljust(8, b"\0"))
+        mark = detail(blake3(repr(action.operations).encode()).digest())
         self.note(Happening.REQUEST, node.index, NOBODY, action.request, mark)
         self.requests[action.request] = action
         node.request(action.request, action.operations)
 
-    def replied(self, node: Node, reply: Reply) -> None:
+    def replied(self, node: Host, reply: Reply) -> None:
         """Give a client its answer; a busy replica is asked again later. Spec: SCN-27."""
         for hook in self.hooks.replied:
             hook(node, reply)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from types import ModuleType
+from typing import Any
 
 from tests.bench.workload import Workload
 
 
-def found(name: str) -> ModuleType | None:
+def found(name: str) -> object | None:
     """Import a library of the bench extra, if it is there."""
     try:
         return import_module(name)
@@ -15,7 +15,7 @@ def found(name: str) -> ModuleType | None:
         return None
 
 
-def pycrdt_updates(pycrdt: ModuleType, workload: Workload) -> list[bytes]:
+def pycrdt_updates(pycrdt: Any, workload: Workload) -> list[bytes]:
     """Write the frames with pycrdt, one transaction a frame."""
     doc = pycrdt.Doc()
     table = doc.get("graph", type=pycrdt.Map)
@@ -29,7 +29,7 @@ def pycrdt_updates(pycrdt: ModuleType, workload: Workload) -> list[bytes]:
     return updates
 
 
-def pycrdt_runner(pycrdt: ModuleType, updates: Sequence[bytes]) -> Callable[[], object]:
+def pycrdt_runner(pycrdt: Any, updates: Sequence[bytes]) -> Callable[[], object]:
     """Return what applies the updates to a new document."""
 
     def run() -> object:
@@ -42,7 +42,7 @@ def pycrdt_runner(pycrdt: ModuleType, updates: Sequence[bytes]) -> Callable[[], 
     return run
 
 
-def loro_updates(loro: ModuleType, workload: Workload) -> list[bytes]:
+def loro_updates(loro: Any, workload: Workload) -> list[bytes]:
     """Write the frames with loro, one commit a frame."""
     doc = loro.LoroDoc()
     table = doc.get_map("graph")
@@ -56,7 +56,7 @@ def loro_updates(loro: ModuleType, workload: Workload) -> list[bytes]:
     return updates
 
 
-def loro_runner(loro: ModuleType, updates: Sequence[bytes]) -> Callable[[], object]:
+def loro_runner(loro: Any, updates: Sequence[bytes]) -> Callable[[], object]:
     """Return what imports the updates into a new document."""
 
     def run() -> object:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from loomweave.core.entities import node_key
 from loomweave.core.errors import Refusal
 from loomweave.core.events import Connected, Foreign, Persist, Persisted, Received, Started
-from loomweave.core.graph.merge import Part, merge_part
+from loomweave.core.graph import store
+from loomweave.core.graph.merge import Part, elements_of, merge_part, merge_rows, rows_join
+from loomweave.core.graph.store import Gate
 from loomweave.core.gun_stamps import quick_stamp
-from loomweave.core.lattices.register import GUN_SEQ, GUN_WRITER, Row
+from loomweave.core.lattices.register import GUN_SEQ, GUN_WRITER, Row, Rows
 from loomweave.core.machine import step
 from loomweave.core.persistent import PMap, empty, put_all
 from loomweave.core.replica.state import Config, State, initial
@@ -64,6 +66,17 @@ def greeted() -> State:
     return state
 
 
+def rows_of(frames: Sequence[tuple[Part, ...]]) -> list[Rows]:
+    """Spell the parts of each frame out as elements."""
+    found = []
+    for parts in frames:
+        rows: Rows = {}
+        for part in parts:
+            rows = rows_join(rows, elements_of(part))
+        found.append(rows)
+    return found
+
+
 def run_kernel(frames: Sequence[tuple[Part, ...]]) -> Held:
     """Merge decoded parts and publish a snapshot a frame."""
     held: Held = empty()
@@ -73,6 +86,34 @@ def run_kernel(frames: Sequence[tuple[Part, ...]]) -> Held:
             fresh |= merge_part(held, part).fresh
         held = put_all(held, fresh)
     return held
+
+
+def run_rows_kernel(frames: Sequence[Rows]) -> Held:
+    """Merge decoded elements and publish a snapshot a frame."""
+    held: Held = empty()
+    for rows in frames:
+        held = put_all(held, merge_rows(held, rows).fresh)
+    return held
+
+
+def run_decoding(frames: Sequence[bytes], is_gun: bool) -> None:
+    """Only decode."""
+    decode = decode_gun if is_gun else decode_frame
+    for data in frames:
+        decode(data)
+
+
+def run_admission(frames: Sequence[bytes]) -> None:
+    """Decode GUN's frames and take them into a graph: no state, journal, feed or forwarding."""
+    graph = store.empty_graph()
+    gate = Gate(NOW_NS, NOW_NS, 0, "gun")
+    for data in frames:
+        frame = decode_gun(data)
+        assert not isinstance(frame, Refusal), frame
+        if frame.put.parts:
+            graph = store.absorb_parts(graph, frame.put.parts, gate).graph
+        if frame.put.rows:
+            graph = store.absorb_rows(graph, frame.put.rows, gate).graph
 
 
 def run_gun_steps(frames: Sequence[bytes]) -> State:

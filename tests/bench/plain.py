@@ -1,4 +1,4 @@
-"""The ceiling of interpreted code: dicts that are changed in place, float states, no dots, no checks."""
+"""The ceiling of interpreted code: dicts changed in place, float states, no dots, no checks."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -28,7 +28,7 @@ class Workload:
 
     name: str
     shape: str
-    """`single`: one field a frame; `shared`: a node has one state; `own`: each field has its own."""
+    """`single`: one field a frame; `shared`: one state a node; `own`: one state a field."""
     frames: tuple[tuple[Field, ...], ...]
 
     @property
@@ -93,10 +93,9 @@ def grouped(shape: str) -> Workload:
         frame: list[Field] = []
         for number in dice.sample(range(SOULS), SOULS_A_FRAME):
             one = draw_state(dice)
-            frame += [
-                (f"n{number}", f"f{f}", one if shape == "shared" else draw_state(dice), draw_value(dice))
-                for f in range(FIELDS)
-            ]
+            for f in range(FIELDS):
+                state = one if shape == "shared" else draw_state(dice)
+                frame.append((f"n{number}", f"f{f}", state, draw_value(dice)))
         frames.append(tuple(frame))
     name = "grouped, a node has one state" if shape == "shared" else "grouped, each field its state"
     return Workload(name, shape, tuple(frames))

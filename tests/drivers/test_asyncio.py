@@ -17,6 +17,7 @@ from loomweave.core.events import (
     Notify,
     Persist,
     Persisted,
+    Received,
     Reply,
     Send,
     Started,
@@ -26,7 +27,7 @@ from loomweave.core.events import (
 from loomweave.core.machine import step
 from loomweave.core.replica.local import WAKE_COMPARE
 from loomweave.core.replica.state import Config, initial
-from loomweave.runtime.perform import Driver
+from loomweave.runtime.perform import HELD_MAX, Driver
 from tests.drivers import contract
 from tests.drivers.contract import CHECKS, SECOND_NS, Check, name_of
 from tests.drivers.rigs import AsyncioRig
@@ -225,3 +226,24 @@ def test_machine_asks_again_for_a_wake_that_comes_early() -> None:
     state, _ = step(state, Connected(10**18, 0, "p"))
     _, effects = step(state, Wake(10**18, wanted.at_ns - 1, WAKE_COMPARE))
     assert effects == (wanted,)
+
+
+def test_links_are_read_more_slowly_while_the_disk_is_behind() -> None:
+    """Spec: STO-15."""
+
+    def react(script: contract.Script, event: Event) -> tuple[Effect, ...]:
+        if not isinstance(event, Received):
+            return ()
+        return (script.persist(), Send(("p1",), contract.frame(1), script.lsn))
+
+    with closing(AsyncioRig()) as rig:
+        rig.begin(contract.Script(react).step)
+        rig.hold_disk()
+        for mark in range(HELD_MAX):
+            rig.receive(mark)
+        reading = rig.loop.create_task(rig.driver.room())
+        contract.settle(rig)
+        assert not reading.done()
+        rig.free_disk()
+        contract.settle(rig)
+        assert reading.done()

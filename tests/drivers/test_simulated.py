@@ -13,10 +13,11 @@ from loomweave.core.events import Notify, Record, Refused, Reply, Send
 from loomweave.core.replica.state import Config, initial
 from loomweave.core.sync.frames import Agreed
 from loomweave_sim.chance import SPREADS, Chance
-from loomweave_sim.hooks import Hooks, Watcher
 from loomweave_sim.node import Node
 from loomweave_sim.simjournal import SimJournal
+from loomweave_sim.stage import Hooks, Host, Watcher
 from loomweave_sim.system import System
+from loomweave_sim.trace import Trace
 from tests.drivers import contract
 from tests.drivers.contract import CHECKS, SECOND_NS, Check, Happening, Stepper, frame, name_of
 
@@ -41,11 +42,11 @@ class Notes(Watcher):
     def __init__(self, rig: "SimulatedRig") -> None:
         self.rig = rig
 
-    def notified(self, node: Node, entry: Notify) -> None:
+    def notified(self, node: Host, entry: Notify) -> None:
         """Note an entry of the feed."""
         self.rig.seen.append(("notify", entry.number))
 
-    def recovered(self, node: Node, found: Any) -> None:
+    def recovered(self, node: Host, found: Any) -> None:
         """Note what recovery found."""
         self.rig.found = tuple(found.records)
 
@@ -68,6 +69,7 @@ class SimulatedRig:
             env=self.env,
             seed=7,
             hooks=hooks,
+            trace=Trace(),
             note=lambda *line: None,
             send=self._sent,
             replied=self._replied,

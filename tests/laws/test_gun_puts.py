@@ -20,11 +20,10 @@ from loomweave.wire.gun import (
     FRAME_BYTES_MAX,
     GunFrame,
     decode_frame,
-    encode_put,
-    put_of_rows,
     read_frame,
     value_of_gun,
 )
+from loomweave.wire.gun_saying import encode_put, put_of_rows
 from tests.strategies import names, texts
 
 NOW_MS = 1_763_700_000_000
@@ -149,11 +148,14 @@ def test_one_fault_refuses_the_whole_put(rule: str, put: object) -> None:
             assert refusal.rule == rule
 
 
+TOO_LONG = b" " * (FRAME_BYTES_MAX + 1)
+
+
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b"{", b'{"#": 1}', b'{"put": NaN}', b"\xff", b"[" * 100_000, b" " * (FRAME_BYTES_MAX + 1)],
+    [b"", b"[]", b"{", b'{"#": 1}', b'{"put": NaN}', b"\xff", b"[" * 100_000, TOO_LONG],
     ids=range(8),
-)  # fmt: skip
+)
 def test_what_is_no_frame_is_refused(data: bytes) -> None:
     """GUN-10."""
     refusal = decode_frame(data)

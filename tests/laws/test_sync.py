@@ -155,7 +155,7 @@ def test_equal_replicas_only_compare() -> None:
         said += laws.sent("one", "two", effects)
     assert len(said) == 1
     assert laws.is_idle_talk(said[0][2])
-    assert laws.received_frame(two, "one", said[0][2], 10) == []
+    assert laws.answers(two, "one", said[0][2], 10) == []
 
 
 # -- broken variants: each must break a law ------------------------------------------------------

@@ -237,6 +237,7 @@ def test_large_frames_are_cut() -> None:
 # The journal.
 
 
+@settings(max_examples=40)
 @given(st.lists(entries(), max_size=4))
 def test_a_journal_comes_back(kept: list[Entry]) -> None:
     assert laws.journal_comes_back(kept)

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from loomweave.core.graph import view
+from loomweave.core.graph.merge import Part
 from loomweave.core.graph.operations import Operation, PutEdge, PutNode
+from loomweave.core.lattices.register import GUN_SEQ, GUN_WRITER, Rows
 from loomweave.core.replica.intake import WAKE_DUE
 from loomweave.core.replica.local import WAKE_COMPARE
+from loomweave.core.values import Value
 from loomweave.laws.ham import held_rows, is_below
 from tests.machines.world import COMPARE_NS, SKEW_NS, TICK_NS, Host, World
-from tests.strategies import operations
+from tests.strategies import field_rows, operations
 
 NAMES = ("r1", "r2", "r3")
 SOME = st.sampled_from(NAMES)
@@ -66,6 +69,12 @@ class Replicas(RuleBasedStateMachine):
     def write_several(self, name: str, asked: list[Operation]) -> None:
         for operation in asked:
             self.world.write(self.host(name), operation)
+
+    @rule(name=SOME, ticks=st.integers(-2, 25), rows=field_rows())
+    def foreign(self, name: str, ticks: int, rows: dict[str, dict[str, Value]]) -> None:
+        stamp_ns = self.world.wall_ns(self.host(name)) + ticks * TICK_NS
+        part = Part(GUN_WRITER, GUN_SEQ, stamp_ns, rows)
+        self.world.foreign(self.host(name), part)
 
     @rule(name=SOME, steps=st.integers(0, 2))
     def flush(self, name: str, steps: int) -> None:
@@ -122,25 +131,25 @@ class Replicas(RuleBasedStateMachine):
         if not self.world.hosts:
             return
         self.world.settle()
-        written: dict[str, dict[str, object]] = {}
+        written: Rows = {}
         for host in self.world.hosts.values():
             twin = host.twin
             nodes = {node.id: node.properties for node in view.all_nodes(host.state.graph)}
             assert nodes == twin.nodes()
             assert {edge.id for edge in view.all_edges(host.state.graph)} == set(twin.edges())
-            written = dict(held_rows(host.state.graph))  # type: ignore[arg-type]
+            written = held_rows(host.state.graph)
         for dot in self.world.acknowledged:
-            rows: dict[str, dict[str, object]] = {}
+            rows: Rows = {}
             for (entity, field), element in self.world.written[dot].items():
                 rows.setdefault(entity, {})[field] = element
-            assert is_below(rows, written), "an acknowledged write is lost"  # type: ignore[arg-type]
+            assert is_below(rows, written), "an acknowledged write is lost"
         assert self.world.rules_refused <= {"CLK-5", "SYN-1"}
 
 
 TestReplicas = Replicas.TestCase
 TestReplicas.settings = settings(
-    settings.default,
-    max_examples=40,
+    settings(),
+    max_examples=80 if settings().max_examples < 1_000 else 400,
     stateful_step_count=40,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )

@@ -3,8 +3,6 @@
 It knows nothing of batches, rooms, indexes and digests. What it holds, the machine must hold.
 """
 
-from collections.abc import Iterable
-
 from attrs import Factory, define
 
 from loomweave.core.graph.operations import Delete, Operation, Patch, PutEdge, PutNode
@@ -23,8 +21,11 @@ def key_of(kind: str, id: str) -> str:
     return f"graph\x00{kind}\x00{id}"
 
 
-def greatest(elements: Iterable[Element]) -> Element:
-    return max(elements, key=lambda e: (e.stamp_ns, order_key(e.value), e.writer, e.seq))
+Order = tuple[int, tuple[bytes, int, bytes], bytes, int]
+
+
+def order_of(element: Element) -> Order:
+    return element.stamp_ns, order_key(element.value), element.writer, element.seq
 
 
 @define
@@ -33,6 +34,7 @@ class Note:
 
     place: Place
     element: Element
+    order: Order
     lsn: int
 
 
@@ -43,6 +45,8 @@ class Twin:
     notes: list[Note] = Factory(list)
     times: list[tuple[int, int]] = Factory(list)
     """Instants that the horizon covers, each with the journal's number that keeps it."""
+    memo: tuple[int, int, dict[str, dict[str, Element]]] | None = None
+    """What was held at that horizon with so many notes: only to save time."""
 
     # -- time and receiving
 
@@ -52,42 +56,38 @@ class Twin:
     def held(self) -> dict[str, dict[str, Element]]:
         """Find the greatest due element of each field."""
         horizon_ns = self.horizon_ns()
-        due: dict[Place, list[Element]] = {}
+        if self.memo is not None and self.memo[:2] == (horizon_ns, len(self.notes)):
+            return self.memo[2]
+        best: dict[Place, Note] = {}
         for note in self.notes:
             if note.element.stamp_ns <= horizon_ns:
-                due.setdefault(note.place, []).append(note.element)
+                other = best.get(note.place)
+                if other is None or note.order > other.order:
+                    best[note.place] = note
         rows: dict[str, dict[str, Element]] = {}
-        for (entity, field), elements in due.items():
-            rows.setdefault(entity, {})[field] = greatest(elements)
+        for (entity, field), note in best.items():
+            rows.setdefault(entity, {})[field] = note.element
+        self.memo = (horizon_ns, len(self.notes), rows)
         return rows
 
-    def waiting(self) -> set[tuple[Place, int, tuple[bytes, int, bytes], bytes, int]]:
+    def waiting(self) -> set[tuple[Place, Order]]:
         """List what is not due, each once."""
         horizon_ns = self.horizon_ns()
-        return {
-            (
-                n.place,
-                n.element.stamp_ns,
-                order_key(n.element.value),
-                n.element.writer,
-                n.element.seq,
-            )
-            for n in self.notes
-            if n.element.stamp_ns > horizon_ns
-        }
+        return {(n.place, n.order) for n in self.notes if n.element.stamp_ns > horizon_ns}
 
     def take(self, told: dict[Place, Element], wall_ns: int, skew_max_ns: int, lsn: int) -> None:
         """Note down what is not too far ahead."""
         held = self.held()
         for place, element in told.items():
             old = held.get(place[0], {}).get(place[1])
-            is_covered = old is not None and greatest([element, old]) == old
+            is_covered = old is not None and order_of(element) <= order_of(old)
             if is_covered or element.stamp_ns <= wall_ns + skew_max_ns:
-                self.notes.append(Note(place, element, lsn))
+                self.notes.append(Note(place, element, order_of(element), lsn))
 
     def forget(self, durable_lsn: int) -> None:
         """Lose what the journal had not made durable."""
         self.notes = [note for note in self.notes if note.lsn <= durable_lsn]
+        self.memo = None
         self.times = [(at_ns, lsn) for at_ns, lsn in self.times if lsn <= durable_lsn]
 
     # -- reading
@@ -125,8 +125,10 @@ class Twin:
             if entity.split("\x00")[1] != "edge" or "$ends" not in self.shown(entity):
                 continue
             ends = self.shown(entity)["$ends"]
-            assert isinstance(ends, tuple)
+            if "$created" not in row or not is_wellformed(ends):
+                continue
             created_ns = row["$created"].stamp_ns
+            assert isinstance(ends, tuple)
             if all(self._reaches(created_ns, str(end)) for end in ends[:2]):
                 found[entity.split("\x00")[2]] = ends
         return found
@@ -202,6 +204,13 @@ class Twin:
         written |= {(entity, f"$label.{label}"): True for label in patch.add_labels}
         written |= {(entity, f"$label.{label}"): None for label in patch.drop_labels}
         return written
+
+
+def is_wellformed(ends: Value) -> bool:
+    """Tell whether an edge's ends have the one shape that they may have."""
+    if not isinstance(ends, tuple) or [type(part) for part in ends] != [str, str, str, bool]:
+        return False
+    return all(isinstance(end, str) and end and "\x00" not in end for end in ends[:2])
 
 
 def own(fields: dict[str, Value]) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from loomweave.core.events import (
     Disconnected,
     Effect,
     Event,
+    Foreign,
     Notify,
     Persist,
     Persisted,
@@ -20,6 +21,7 @@ from loomweave.core.events import (
     Write,
     Written,
 )
+from loomweave.core.graph.merge import Part
 from loomweave.core.graph.operations import Operation
 from loomweave.core.graph.waiting import Waiting
 from loomweave.core.lattices.register import Element
@@ -30,10 +32,9 @@ from loomweave.core.replica.recovery import recover, snapshot
 from loomweave.core.replica.state import Config, State, initial, root
 from loomweave.core.sync.frames import Batch, Declined, Frame
 from loomweave.core.sync.frames import State as StateFrame
-from loomweave.core.values import order_key
 from loomweave.laws import machine as laws
 from loomweave.laws.ham import held_rows, same_rows
-from tests.machines.twin import Impossible, Place, Twin
+from tests.machines.twin import Impossible, Order, Place, Plan, Twin, order_of
 
 START_NS = 1_000_000_000_000
 TICK_NS = 1_000
@@ -110,14 +111,10 @@ class World:
         told: list[dict[Place, Element]] = []
         match event:
             case Received(frame=Batch(part=part)) if event.peer in before.contacts.links:
-                rows = part.rows.items()
-                told = [
-                    {
-                        (entity, field): Element(part.stamp_ns, value, part.writer, part.seq)
-                        for entity, row in rows
-                        for field, value in row.items()
-                    }
-                ]
+                told.append(spelled(part))
+            case Foreign(parts=parts):
+                for part in parts:
+                    told.append(spelled(part))
             case Received(frame=StateFrame(rows=held, early=early)):
                 if event.peer in before.contacts.links:
                     told = [
@@ -158,11 +155,9 @@ class World:
 
     def check_seen(self, host: Host, writer: bytes, number: int) -> None:
         """SYN-3: what the version vector says was received, is."""
-        elements = self.written.get((writer, number), {})
-        known = [(note.place, note.element) for note in host.twin.notes]
-        for place, element in elements.items():
-            same = [other for at, other in known if at == place]
-            assert any(_order(other) >= _order(element) for other in same), "seen, not received"
+        for place, element in self.written.get((writer, number), {}).items():
+            known = (note.order for note in host.twin.notes if note.place == place)
+            assert any(order >= order_of(element) for order in known), "seen, not received"
 
     # -- what may happen
 
@@ -204,11 +199,11 @@ class World:
                 self.happened.add("own stamp reaches a waiting one")
                 stamp_ns = max(stamp_ns, -(-(waiting_ns + 1) // 1000) * 1000)
 
-    def note_written(self, host: Host, outcome: Written, planned: dict[Place, object]) -> None:
+    def note_written(self, host: Host, outcome: Written, planned: Plan) -> None:
         lsn = host.state.journal.lsn
         assert outcome.seq > 0
         elements = {
-            place: Element(outcome.stamp_ns, value, outcome.writer, outcome.seq)  # type: ignore[arg-type]
+            place: Element(outcome.stamp_ns, value, outcome.writer, outcome.seq)
             for place, value in planned.items()
         }
         self.written[outcome.writer, outcome.seq] = elements
@@ -218,9 +213,9 @@ class World:
     def flush(self, host: Host, steps: int = 0) -> None:
         """Make the journal durable, all but the last steps, and do what waited for it."""
         lsn = host.ends[max(0, len(host.ends) - 1 - steps)]
-        if lsn <= host.state.journal.durable_lsn:
-            lsn = host.state.journal.durable_lsn
-        self.do(host, Persisted(self.wall_ns(host), self.now_ns, lsn))
+        lsn = max(lsn, host.state.journal.durable_lsn)
+        if lsn > host.state.journal.durable_lsn:
+            self.do(host, Persisted(self.wall_ns(host), self.now_ns, lsn))
         held_back: list[Send | Reply | Notify] = []
         for effect in host.pending:
             if held_back or effect.after_lsn > host.state.journal.durable_lsn:
@@ -311,6 +306,10 @@ class World:
     def wake(self, host: Host, key: str) -> None:
         self.do(host, Wake(self.wall_ns(host), self.now_ns, key))
 
+    def foreign(self, host: Host, part: Part) -> None:
+        """Let a gateway bring what nobody checked for sense."""
+        self.do(host, Foreign(self.wall_ns(host), self.now_ns, "gateway", (part,), {}))
+
     # -- the end
 
     def settle(self) -> None:
@@ -344,11 +343,14 @@ class World:
         raise AssertionError("the replicas do not come to rest")
 
 
-def _place(waiting: Waiting) -> tuple[Place, int, tuple[bytes, int, bytes], bytes, int]:
-    element = waiting.element
-    place = (waiting.entity, waiting.field)
-    return place, element.stamp_ns, order_key(element.value), element.writer, element.seq
+def spelled(part: Part) -> dict[Place, Element]:
+    """Spell a part out as elements by place."""
+    return {
+        (entity, field): Element(part.stamp_ns, value, part.writer, part.seq)
+        for entity, row in part.rows.items()
+        for field, value in row.items()
+    }
 
 
-def _order(element: Element) -> tuple[int, tuple[bytes, int, bytes], bytes, int]:
-    return element.stamp_ns, order_key(element.value), element.writer, element.seq
+def _place(waiting: Waiting) -> tuple[Place, Order]:
+    return (waiting.entity, waiting.field), order_of(waiting.element)

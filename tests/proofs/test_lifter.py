@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from loomweave_proofs import solver
-from loomweave_proofs.concrete import Example, shrunk, to_term
+from loomweave_proofs.concrete import Example, domain, shrunk, to_term
 from loomweave_proofs.lift import LiftedFunction, Lifter, Theory, open_obligations
 from loomweave_proofs.opaques import BYTES, TEXT
 from loomweave_proofs.operations import same
@@ -106,6 +106,8 @@ def test_model_is_what_python_computes(function: Function) -> None:
     symbols = list(lifted.parameters.values())
     result = solver.constant("result", lifted.result.shape.sort)
     parameters, asked = shrunk(symbols, [same(result, lifted.result.term, lifted.result.shape)])
+    for item in parameters:
+        asked += domain(item.term, item.shape)
     found = 0
     for _ in range(4):
         status, model, _ = solver.ask(asked)

@@ -29,6 +29,10 @@ class Index(msgspec.Struct, frozen=True, gc=False):
     """Bucket name (see `bucket_name`) to the keys of the entities in it."""
 
 
+NOWHERE: Final[frozenset[str]] = frozenset()
+"""What a row that is not there contributes."""
+
+
 def empty_index() -> Index:
     """Return an index of nothing."""
     return Index(empty())
@@ -47,6 +51,8 @@ def contributions(entity: str, row: Row) -> set[str]:
     if not is_row_alive(row):
         return set()
     namespace, kind, _ = split_key(entity)
+    if kind != Kind.EDGE and RESERVED not in "".join(row):
+        return {bucket_name(BY_TYPE, namespace, kind, NodeType.CUSTOM.value)}
     found = {
         bucket_name(BY_LABEL, namespace, kind, field.removeprefix(LABEL))
         for field in row
@@ -71,10 +77,11 @@ def type_of(row: Row) -> str:
 
 
 def touches_index(before: Row, winners: Row) -> bool:
-    """Tell whether winners can change what a row contributes: reserved ones can, and the first."""
-    if not before:
-        return True
-    return any(field.startswith(RESERVED) for field in winners)
+    """Tell whether winners can change what a row contributes: reserved ones can, and the first.
+
+    To take a `$` further inside a name for a reserved one costs a look and does no harm.
+    """
+    return not before or RESERVED in "".join(winners)
 
 
 def reindex(index: Index, won: Rows, before: Rows, fresh: Rows) -> Index:
@@ -82,12 +89,15 @@ def reindex(index: Index, won: Rows, before: Rows, fresh: Rows) -> Index:
     added: dict[str, list[str]] = {}
     dropped: dict[str, list[str]] = {}
     for entity, winners in won.items():
-        if not touches_index(before[entity], winners):
+        row = before[entity]
+        if not touches_index(row, winners):
             continue
-        old = contributions(entity, before[entity])
+        old = contributions(entity, row) if row else NOWHERE
         new = contributions(entity, fresh[entity])
         for name in sorted(new - old):
             added.setdefault(name, []).append(entity)
+        if not old:
+            continue
         for name in sorted(old - new):
             dropped.setdefault(name, []).append(entity)
     if not added and not dropped:

@@ -35,11 +35,13 @@ class Merged(msgspec.Struct, frozen=True, gc=False):
     """Rows as they were, for every entity in `won`."""
 
 
-def merge_part(held: PMap[str, Row], part: Part) -> Merged:
-    """Join a part whose stamp is due into held rows. Spec: HAM-2, HAM-8."""
-    fresh: Rows = {}
-    won: Rows = {}
-    before: dict[str, Row] = {}
+def merge_part(held: PMap[str, Row], part: Part, into: Merged | None = None) -> Merged:
+    """Join a part whose stamp is due into held rows. Spec: HAM-2, HAM-8.
+
+    What changed is added to `into`, which holds none of the part's entities, or to a new answer.
+    """
+    merged = Merged({}, {}, {}) if into is None else into
+    fresh, won, before = merged.fresh, merged.won, merged.before
     stamp_ns, writer, seq = part.stamp_ns, part.writer, part.seq
     for entity, fields in part.rows.items():
         row = held.get(entity, NO_ROW)
@@ -58,7 +60,7 @@ def merge_part(held: PMap[str, Row], part: Part) -> Merged:
             fresh[entity] = row | winners
             won[entity] = winners
             before[entity] = row
-    return Merged(fresh, won, before)
+    return merged
 
 
 def merge_rows(held: PMap[str, Row], rows: Rows) -> Merged:

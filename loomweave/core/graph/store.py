@@ -58,16 +58,21 @@ def mark(unsummed: Unsummed | None, entities: tuple[str, ...]) -> Unsummed:
         return Unsummed(entities, None, 1)
     if unsummed.length < UNSUMMED_LENGTH_MAX:
         return Unsummed(entities, unsummed, unsummed.length + 1)
-    return Unsummed(tuple(sorted({*marked(unsummed), *entities})), None, 1)
+    return Unsummed(tuple({**_gathered(unsummed), **dict.fromkeys(entities)}), None, 1)
 
 
 def marked(unsummed: Unsummed | None) -> list[str]:
     """List the entities of a chain, once each, in order of their keys. Spec: SYN-5."""
-    found: set[str] = set()
+    return sorted(_gathered(unsummed))
+
+
+def _gathered(unsummed: Unsummed | None) -> dict[str, None]:
+    """Gather the entities of a chain, once each, the newest first."""
+    found: dict[str, None] = {}
     while unsummed is not None:
-        found.update(unsummed.entities)
+        found.update(dict.fromkeys(unsummed.entities))
         unsummed = unsummed.rest
-    return sorted(found)
+    return found
 
 
 class Gate(msgspec.Struct, frozen=True, gc=False):
@@ -79,6 +84,9 @@ class Gate(msgspec.Struct, frozen=True, gc=False):
     peer: str
     bounded: bool = True
     """Whether the bounds of the waiting room hold: not for what the journal gives back."""
+
+
+NO_ROWS: Final[Rows] = {}
 
 
 class Absorbed(msgspec.Struct, frozen=True, gc=False):
@@ -101,12 +109,13 @@ def empty_graph() -> Graph:
 
 def absorb_part(graph: Graph, part: Part, gate: Gate) -> Absorbed:
     """Take in a part of one batch, whole or not at all. Spec: HAM-3, HAM-7."""
-    if is_due(part.stamp_ns, admitted_ns(gate)):
-        merged = merge_part(graph.held, part)
-        if not merged.won:
-            return Absorbed(graph, {}, {}, {}, (), None)
-        return Absorbed(publish(graph, merged), merged.won, merged.before, {}, (), part.stamp_ns)
-    return park(graph, elements_of(part), gate)
+    if part.stamp_ns > admitted_ns(gate):
+        return park(graph, elements_of(part), gate)
+    merged = merge_part(graph.held, part)
+    if not merged.won:
+        return Absorbed(graph, NO_ROWS, NO_ROWS, NO_ROWS, (), None)
+    after = publish(graph, merged)
+    return Absorbed(after, merged.won, merged.before, NO_ROWS, (), part.stamp_ns)
 
 
 def admitted_ns(gate: Gate) -> int:
@@ -124,18 +133,16 @@ def absorb_parts(graph: Graph, parts: tuple[Part, ...], gate: Gate) -> Absorbed:
     merged = Merged({}, {}, {})
     newest_ns: int | None = None
     early: Rows = {}
+    held, won, greatest_ns = graph.held, merged.won, admitted_ns(gate)
     for part in parts:
-        if not is_due(part.stamp_ns, gate.horizon_ns):
+        if part.stamp_ns > greatest_ns:
             early |= elements_of(part)
             continue
-        found = merge_part(graph.held, part)
-        if found.won:
-            assert merged.won.keys().isdisjoint(found.won), "no entity stands in two parts"
-            merged.fresh.update(found.fresh)
-            merged.won.update(found.won)
-            merged.before.update(found.before)
-            if newest_ns is None or part.stamp_ns > newest_ns:
-                newest_ns = part.stamp_ns
+        assert won.keys().isdisjoint(part.rows), "no entity stands in two parts"
+        count = len(won)
+        merge_part(held, part, merged)
+        if len(won) > count and (newest_ns is None or part.stamp_ns > newest_ns):
+            newest_ns = part.stamp_ns
     after = publish(graph, merged) if merged.won else graph
     if not early:
         return Absorbed(after, merged.won, merged.before, {}, (), newest_ns)

@@ -79,32 +79,34 @@ def keep(state: State, absorbed: Absorbed, source: str) -> Step:
 
     Spec: MCH-4, MCH-9.
     """
-    refused = tuple(Refused(source, refusal) for refusal in absorbed.refusals)
+    refused = (
+        tuple([Refused(source, refusal) for refusal in absorbed.refusals])
+        if absorbed.refusals
+        else ()
+    )
     if not absorbed.won and not absorbed.parked:
         if absorbed.graph is not state.graph:
             state = replace(state, graph=absorbed.graph)
         return state, refused
-    clock = state.clock
+    clock, old = state.clock, state.journal
     if absorbed.newest_ns is not None:
         clock = note_applied(clock, absorbed.newest_ns)
-    old = state.journal
     number = old.number + 1 if absorbed.won else old.number
     journal = Journal(old.lsn + 1, old.durable_lsn, old.next_seq, number)
     state = replace(state, clock=clock, graph=absorbed.graph, journal=journal)
-    effects: list[Effect] = [*refused, Persist(journal.lsn, records_of(state, absorbed))]
-    if absorbed.won:
-        effects.append(Notify(number, absorbed.won, absorbed.before, source, journal.lsn))
-    return state, tuple(effects)
+    persist = Persist(journal.lsn, records_of(state, absorbed))
+    if not absorbed.won:
+        return state, (*refused, persist)
+    notify = Notify(number, absorbed.won, absorbed.before, source, journal.lsn)
+    return state, (*refused, persist, notify) if refused else (persist, notify)
 
 
 def records_of(state: State, absorbed: Absorbed) -> tuple[Record, ...]:
     """List what the journal must keep of a change: the meta record first. Spec: MCH-8."""
-    records: list[Record] = [meta_of(state)]
-    if absorbed.parked:
-        records.append(Delta(0, absorbed.parked))
-    if absorbed.won:
-        records.append(Delta(state.journal.number, absorbed.won))
-    return tuple(records)
+    if not absorbed.parked:
+        return meta_of(state), Delta(state.journal.number, absorbed.won)
+    parked = (meta_of(state), Delta(0, absorbed.parked))
+    return (*parked, Delta(state.journal.number, absorbed.won)) if absorbed.won else parked
 
 
 def wake_for_waiting(state: State) -> tuple[WakeAt, ...]:
@@ -116,5 +118,5 @@ def wake_for_waiting(state: State) -> tuple[WakeAt, ...]:
 
 def forward(state: State, frame: Frame, source: str) -> tuple[Send, ...]:
     """Pass on to every greeted peer but the one it came from. Spec: SYN-2."""
-    peers = tuple(peer for peer in state.contacts.links if peer != source)
+    peers = tuple([peer for peer in state.contacts.links if peer != source])
     return (Send(peers, frame, state.journal.lsn),) if peers else ()

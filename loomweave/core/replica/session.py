@@ -132,8 +132,10 @@ def take_batch(state: State, source: str, batch: Batch, wall_ns: int) -> Step:
     if not absorbed.won and not absorbed.parked:
         return state, told
     state, effects = keep(state, absorbed, source)
-    wake = wake_for_waiting(state) if absorbed.parked else ()
-    return state, (*told, *effects, *forward(state, batch, source), *wake)
+    effects = (*effects, *forward(state, batch, source))
+    if absorbed.parked:
+        effects += wake_for_waiting(state)
+    return state, (told + effects if told else effects)
 
 
 def heed(state: State, name: str, declined: Declined, mono_ns: int) -> Step:

@@ -25,15 +25,23 @@ _SCALARS: Final = frozenset({type(None), bool, int, float, bytes})
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """Leaves by bucket, and their sums. Spec: SYN-5."""
+    """Leaves by bucket, their sums, and what is made from those. Spec: SYN-5."""
 
     leaves: tuple[PMap[str, Leaf], ...]
     sums: tuple[int, ...]
+    packed: bytes
+    """The sums of all buckets one after the other."""
+    root: bytes
 
 
 def empty_summary() -> Summary:
     """Return the digest of nothing."""
-    return Summary((PMap(),) * BUCKET_COUNT, (0,) * BUCKET_COUNT)
+    return _summary((PMap(),) * BUCKET_COUNT, (0,) * BUCKET_COUNT)
+
+
+def _summary(leaves: tuple[PMap[str, Leaf], ...], sums: tuple[int, ...]) -> Summary:
+    packed = b"".join([total.to_bytes(LEAF_BYTES, "big") for total in sums])
+    return Summary(leaves, sums, packed, hash_bytes(b"root", packed))
 
 
 def bucket_of(entity: str, salt: bytes) -> int:
@@ -69,21 +77,25 @@ def summarise(graph: Graph, summary: Summary, salt: bytes) -> tuple[Graph, Summa
         sums[bucket] += leaf - summary.leaves[bucket].get(entity, 0)
         changed.setdefault(bucket, {})[entity] = leaf
     leaves = list(summary.leaves)
+    mended = bytearray(summary.packed)
     for bucket, fresh in changed.items():
         leaves[bucket] = leaves[bucket].update(fresh)
         sums[bucket] %= LEAF_MODULUS
+        at = bucket * LEAF_BYTES
+        mended[at : at + LEAF_BYTES] = sums[bucket].to_bytes(LEAF_BYTES, "big")
     clean = Graph(graph.held, graph.waiting, graph.index, None)
-    return clean, Summary(tuple(leaves), tuple(sums))
+    packed = bytes(mended)
+    return clean, Summary(tuple(leaves), tuple(sums), packed, hash_bytes(b"root", packed))
 
 
 def root_of(summary: Summary) -> bytes:
-    """Hash all buckets into one root: equal for replicas that received the same. Spec: SYN-5."""
-    return hash_bytes(b"root", sums_bytes(summary))
+    """Return the hash of all buckets: equal for replicas that received the same. Spec: SYN-5."""
+    return summary.root
 
 
 def sums_bytes(summary: Summary) -> bytes:
     """Write the sums of all buckets one after the other. Spec: SYN-6."""
-    return b"".join(total.to_bytes(LEAF_BYTES, "big") for total in summary.sums)
+    return summary.packed
 
 
 def differing_buckets(summary: Summary, sums: bytes) -> tuple[int, ...] | None:
@@ -115,4 +127,4 @@ def scan(graph: Graph, salt: bytes) -> Summary:
         row = received_row(graph, waiting, entity)
         leaves[bucket_of(entity, salt)][entity] = leaf_of(entity, row)
     sums = tuple(sum(bucket.values()) % LEAF_MODULUS for bucket in leaves)
-    return Summary(tuple(PMap(bucket) for bucket in leaves), sums)
+    return _summary(tuple(PMap(bucket) for bucket in leaves), sums)

@@ -1,12 +1,9 @@
 """What every checker is. Spec: SCN-25."""
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
-from loomweave_sim.hooks import Watcher
 from loomweave_sim.result import Verdict
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
+from loomweave_sim.stage import Stage, Watcher
 
 EVIDENCE_MAX: Final = 8
 """Most lines of evidence that a checker gives. Spec: SCN-25."""
@@ -32,7 +29,7 @@ class Checker(Watcher):
         if len(self.evidence) < EVIDENCE_MAX:
             self.evidence.append(line)
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Look at the replicas at the end of the run, and blame what is wrong. Spec: SCN-25."""
 
     def praise(self) -> str:
@@ -44,7 +41,7 @@ class Checker(Watcher):
         more = f" (and {self.violations - 1} more)" if self.violations > 1 else ""
         return self.evidence[0] + more
 
-    def judge(self, world: "World") -> Verdict:
+    def judge(self, world: Stage) -> Verdict:
         """Give the verdict on a run that has ended. Spec: SCN-25."""
         self.finish(world)
         if self.violations:

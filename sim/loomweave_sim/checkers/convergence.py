@@ -1,13 +1,8 @@
 """All replicas end up with the same. Spec: SCN-25, SCN-21."""
 
-from typing import TYPE_CHECKING
-
 from loomweave_sim.checkers.base import Checker
 from loomweave_sim.differences import differences, show_place
-from loomweave_sim.quantities import show_span
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
+from loomweave_sim.stage import Stage
 
 
 class Convergence(Checker):
@@ -21,7 +16,7 @@ class Convergence(Checker):
         """When roots were seen to be equal with nothing waiting. Set by the run."""
         self._took = ""
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Name who lacks what, and why nothing is on its way."""
         if self.converged_at_ns is not None:
             took_ns = self.converged_at_ns - world.scenario.heals_at_ns()
@@ -49,8 +44,3 @@ class Convergence(Checker):
     def accuse(self) -> str:
         """Say how many differences there are, and the first."""
         return f"No agreement: {self.violations} differences; {self.evidence[0]}."
-
-
-def bound_words(world: "World") -> str:
-    """Write the bound of convergence for people."""
-    return show_span(world.scenario.checks.converge_within)

@@ -1,16 +1,11 @@
 """Change feeds number what happened, once each, whatever crashes. Spec: SCN-25, MCH-9."""
 
-from typing import TYPE_CHECKING
-
 from loomweave.core.events import Notify
-from loomweave.core.lattices.register import Row
+from loomweave.core.lattices.register import Element, Row
 from loomweave_sim.checkers.base import Checker
 from loomweave_sim.differences import show_place
-from loomweave_sim.node import Node
-from loomweave_sim.oracle import Dot
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
+from loomweave_sim.oracle import Place, dumb_key
+from loomweave_sim.stage import Host, Stage
 
 
 class Feed(Checker):
@@ -23,27 +18,34 @@ class Feed(Checker):
         self._last: dict[int, int] = {}
         self._told: dict[int, dict[str, Row]] = {}
         """Of each replica, what its consumer knows: the entries put one over the other."""
-        self._dots: dict[int, set[tuple[str, str, Dot]]] = {}
 
-    def notified(self, node: Node, entry: Notify) -> None:
-        """Expect the next number, with changes that were never told before."""
+    def notified(self, node: Host, entry: Notify) -> None:
+        """Expect the next number, with changes above those that were told before."""
         due = self._last.get(node.index, 0) + 1
         if entry.number != due:
             self.blame(f"{node.name} told number {entry.number} where {due} was due")
         self._last[node.index] = max(entry.number, due)
         told = self._told.setdefault(node.index, {})
-        dots = self._dots.setdefault(node.index, set())
         for entity, row in entry.won.items():
-            known = told.setdefault(entity, {})
+            known = told.get(entity)
+            if known is None:
+                told[entity] = dict(row)
+                continue
             for field, element in row.items():
-                mark = (entity, field, (element.writer, element.seq))
-                if mark in dots:
-                    place = show_place(entity, field)
-                    self.blame(f"{node.name} told a change of {place} twice, now as {entry.number}")
-                dots.add(mark)
+                old = known.get(field)
+                if old is not None and element.stamp_ns <= old.stamp_ns:
+                    self._compare(node, entry, (entity, field), old, element)
                 known[field] = element
 
-    def finish(self, world: "World") -> None:
+    def _compare(
+        self, node: Host, entry: Notify, place: Place, old: Element, element: Element
+    ) -> None:
+        """Blame a change that is no greater than what was told before it."""
+        if dumb_key(element) <= dumb_key(old):
+            told = f"{node.name} told as {entry.number} a change of {show_place(*place)}"
+            self.blame(f"{told} that is not above what it told before")
+
+    def finish(self, world: Stage) -> None:
         """Hold what consumers know against what replicas hold."""
         for node in world.nodes:
             told, held = self._told.get(node.index, {}), node.state.graph.held

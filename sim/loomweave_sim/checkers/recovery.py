@@ -5,13 +5,13 @@ from loomweave.core.graph.store import received_row
 from loomweave.core.graph.waiting import rows_of
 from loomweave_sim.checkers.base import Checker
 from loomweave_sim.differences import show_place
-from loomweave_sim.node import Node
 from loomweave_sim.oracle import DumbKey, Place, dumb_key
 from loomweave_sim.simjournal import Recovered
+from loomweave_sim.stage import Host
 
 
 class Recovery(Checker):
-    """A restart gives back every element that was durable, waiting ones too. Spec: SCN-25, MCH-8."""
+    """A restart gives back every durable element, waiting ones too. Spec: SCN-25, MCH-8."""
 
     name = "recovery"
 
@@ -20,7 +20,7 @@ class Recovery(Checker):
         self._durable: dict[int, dict[Place, DumbKey]] = {}
         self._recoveries = 0
 
-    def crashing(self, node: Node) -> None:
+    def crashing(self, node: Host) -> None:
         """Fold by hand what the disk is sure to hold."""
         found: dict[Place, DumbKey] = {}
         for record in node.journal.durable_records():
@@ -32,7 +32,7 @@ class Recovery(Checker):
                         found[place] = max(key, found.get(place, key))
         self._durable[node.index] = found
 
-    def recovered(self, node: Node, found: Recovered) -> None:
+    def recovered(self, node: Host, found: Recovered) -> None:
         """Look for each of them."""
         durable = self._durable.pop(node.index, None)
         if durable is None:

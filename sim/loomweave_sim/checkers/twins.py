@@ -1,14 +1,10 @@
 """What is kept up to date equals what a full scan finds. Spec: SCN-25, GRF-9, SYN-5."""
 
-from typing import TYPE_CHECKING
-
 from loomweave.core.graph import index
 from loomweave.core.replica.state import root
 from loomweave.core.sync import digest
 from loomweave_sim.checkers.base import Checker
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
+from loomweave_sim.stage import Stage
 
 
 class Twins(Checker):
@@ -17,7 +13,7 @@ class Twins(Checker):
     name = "twins"
     held = "Digest and index of every replica equal those of a full scan."
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Scan every replica."""
         for node in world.nodes:
             state = node.state

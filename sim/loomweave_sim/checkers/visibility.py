@@ -1,18 +1,14 @@
 """Nothing is seen too early, and no edge without its ends. Spec: SCN-25."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from loomweave.core.entities import RESERVED, Kind, split_key
 from loomweave.core.events import Notify
 from loomweave.core.graph import view
 from loomweave_sim.checkers.base import Checker, at_s
 from loomweave_sim.differences import show_place
-from loomweave_sim.node import Node
 from loomweave_sim.simjournal import Recovered
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
+from loomweave_sim.stage import Host, Stage
 
 
 class Horizon(Checker):
@@ -27,7 +23,7 @@ class Horizon(Checker):
         super().__init__()
         self._entries = 0
 
-    def shown(self, node: Node, entry: Notify) -> None:
+    def shown(self, node: Host, entry: Notify) -> None:
         """Look at what became visible."""
         self._entries += 1
         bound_ns = max(node.wall_max_ns, node.issued_max_ns, node.state.clock.issued_ns)
@@ -40,7 +36,7 @@ class Horizon(Checker):
                         f"{show_place(entity, field)} {ahead_ns} ns before its horizon"
                     )
 
-    def recovered(self, node: Node, found: Recovered) -> None:
+    def recovered(self, node: Host, found: Recovered) -> None:
         """Look at what recovery made visible."""
         bound_ns = max(node.wall_max_ns, node.issued_max_ns, node.state.clock.issued_ns)
         for entity in sorted(node.state.graph.held):
@@ -65,13 +61,15 @@ class Dangling(Checker):
         self._changed: dict[int, set[str]] = {}
         """Of each replica, the entities that changed since the last look."""
 
-    def shown(self, node: Node, entry: Notify) -> None:
+    def shown(self, node: Host, entry: Notify) -> None:
         """Take note of what changed and decides on visibility."""
         for entity, row in entry.won.items():
-            if any(field[0] == RESERVED for field in row):
-                self._changed.setdefault(node.index, set()).add(entity)
+            for field in row:
+                if field[0] == RESERVED:
+                    self._changed.setdefault(node.index, set()).add(entity)
+                    break
 
-    def sampled(self, world: "World") -> None:
+    def sampled(self, world: Stage) -> None:
         """Look at the edges that changed, and at those of nodes that changed."""
         for node in world.nodes:
             edges: dict[str, view.Edge] = {}
@@ -84,12 +82,12 @@ class Dangling(Checker):
                     edges[id] = edge
             self._look(node, edges.values())
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Look at all edges of all replicas."""
         for node in world.nodes:
             self._look(node, view.all_edges(node.state.graph))
 
-    def _look(self, node: Node, edges: Iterable[view.Edge]) -> None:
+    def _look(self, node: Host, edges: Iterable[view.Edge]) -> None:
         for edge in edges:
             for end in (edge.source, edge.target):
                 if view.find_node(node.state.graph, end, edge.namespace) is None:

@@ -1,15 +1,11 @@
 """What was acknowledged is there, and what is there is what should be. Spec: SCN-25."""
 
-from typing import TYPE_CHECKING
-
 from loomweave.core.lattices.register import Element
 from loomweave_sim.checkers.base import Checker
 from loomweave_sim.differences import show_place
 from loomweave_sim.oracle import dumb_key
 from loomweave_sim.recorder import Recorder
-
-if TYPE_CHECKING:
-    from loomweave_sim.world import World
+from loomweave_sim.stage import Stage
 
 NONE_SHOWN = "nothing"
 
@@ -23,7 +19,7 @@ class Acknowledged(Checker):
         super().__init__()
         self._recorder = recorder
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Ask each replica for each field that an acknowledged write was made to."""
         for place, made in self._recorder.oracle.acknowledged.items():
             key = dumb_key(made.element)
@@ -52,7 +48,7 @@ class Maximum(Checker):
         self._recorder = recorder
         self._fields = 0
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Compare every field of every replica with the oracle.
 
         A write whose writer died before it was acknowledged may be there or not.
@@ -90,7 +86,7 @@ class Requests(Checker):
         super().__init__()
         self._recorder = recorder
 
-    def finish(self, world: "World") -> None:
+    def finish(self, world: Stage) -> None:
         """Report what the recorder found to be wrong."""
         for line in self._recorder.mistakes:
             self.blame(line)
