@@ -6,10 +6,16 @@ asked of each member in `all(...)`. The laws' code is replaced by a copy that no
 
 import ast
 import inspect
+import re
 import textwrap
 import types
 from collections.abc import Callable, Iterable, Mapping
 
+import pytest
+
+ELSEWHERE = ("loomweave.laws.machine",)
+"""Laws that the machines' tests sample."""
+RULE = re.compile(r"[A-Z]{3}-\d+")
 NOTE = "_note_conclusion"
 
 Place = tuple[str, int, str]
@@ -62,14 +68,14 @@ class Marker(ast.NodeTransformer):
 
 
 def laws_in(module: types.ModuleType) -> list[types.FunctionType]:
-    """List the laws of a module."""
+    """List the laws of a module: what cites a rule first and answers yes or no."""
     return [
         item
-        for name, item in vars(module).items()
+        for item in vars(module).values()
         if isinstance(item, types.FunctionType)
         and item.__module__ == module.__name__
-        and not name.startswith("_")
-        and not hasattr(item, "__wrapped__")
+        and item.__annotations__.get("return") is bool
+        and RULE.match(item.__doc__ or "")
     ]
 
 
@@ -106,6 +112,24 @@ class Conclusions:
         """List the conclusions that were never reached."""
         missed = [place for place in self.places if place not in self.reached]
         return [f"{law}, line {line}: {text}" for law, line, text in missed]
+
+
+def ask_last(items: list[pytest.Item], folder: str) -> None:
+    """Put the test that asks what was reached behind the others of its folder."""
+    here = [item for item in items if item.path.parent.name == folder]
+    here.sort(key=lambda item: item.path.name == "test_conclusions.py")
+    order = iter(here)
+    items[:] = [next(order) if item.path.parent.name == folder else item for item in items]
+
+
+def is_part_only(request: pytest.FixtureRequest) -> bool:
+    """Tell whether only some tests of a test's folder run: they need not reach everything."""
+    here = request.path.parent
+    run = {item.path.name for item in request.session.items if item.path.parent == here}
+    config = request.config
+    is_chosen = config.option.keyword or config.option.markexpr or config.option.deselect
+    is_named = any("::" in argument for argument in config.args)
+    return bool(is_chosen or is_named or run != {path.name for path in here.glob("test_*.py")})
 
 
 def recompiled(law: types.FunctionType, tree: ast.Module) -> types.CodeType:
