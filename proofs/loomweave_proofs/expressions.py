@@ -9,10 +9,11 @@ import ast
 import builtins
 import enum
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from loomweave_proofs import solver
 from loomweave_proofs.calls import Caller, Calls
+from loomweave_proofs.concrete import to_term
 from loomweave_proofs.operations import MISSING, Env, choose, same
 from loomweave_proofs.solver import Term
 from loomweave_proofs.sorts import (
@@ -25,7 +26,9 @@ from loomweave_proofs.sorts import (
     OptionShape,
     RecordShape,
     SetShape,
+    Shape,
     UnionShape,
+    record_fields,
 )
 from loomweave_proofs.source import Source
 
@@ -94,7 +97,23 @@ class Expressions(Calls):
                     return Lifted(solver.integer(shape.rank(value)), shape)
             case dict() | frozenset() if not value:
                 return self.empty(type(value))
+            case dict() | frozenset():
+                return self.constant_table(value, at)
+            case _ if record_fields(type(value)) is not None:
+                shape = self.shape_of(type(value), at)
+                return Lifted(to_term(value, shape), shape)
         raise self.refuse(at, f"a constant of type {type(value).__name__}")
+
+    def constant_table(
+        self, table: Mapping[object, object] | frozenset[object], at: ast.AST
+    ) -> Lifted:
+        """Turn a set or a map that is fixed when the module is imported into a term."""
+        first = next(iter(table))
+        shape: Shape = self.sorts.set_of(self.python_constant(first, at).shape)
+        if isinstance(table, Mapping):
+            contents = [self.python_constant(item, at).shape for item in (first, table[first])]
+            shape = self.sorts.table(*contents)
+        return Lifted(to_term(table, shape), shape)
 
     def static(self, node: ast.expr, env: Env) -> object:
         """Return the Python object that a dotted global name means, or MISSING."""

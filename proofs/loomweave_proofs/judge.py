@@ -16,7 +16,7 @@ from loomweave_proofs.concrete import Example, NoObject, domain, holds_table, sh
 from loomweave_proofs.lift import LiftedFunction, Lifter, Unliftable
 from loomweave_proofs.operations import Obligation
 from loomweave_proofs.solver import Model, Status, Term
-from loomweave_proofs.sorts import NoSort
+from loomweave_proofs.sorts import Lifted, NoSort
 from loomweave_proofs.source import Function, rebind
 from loomweave_proofs.theorem import Expectation, Theorem
 
@@ -118,12 +118,17 @@ def decide(
     theorem: Theorem, question: Question, statement: Function, given: Function | None
 ) -> tuple[str, str]:
     """Ask for a counterexample; replay one that is found."""
-    status, model, reason = solver.ask(question.refutation())
+    status, arguments, reason = Status.SATISFIABLE, None, ""
+    if theorem.expect is Expectation.REFUTED:
+        arguments = small_example(question)
+    if arguments is None:
+        status, model, reason = solver.ask(question.refutation())
     if status is Status.UNKNOWN:
         raise Fault(f"the solver gave up: {reason}")
     if status is Status.IMPOSSIBLE:
         return "proved", ""
-    arguments = read_example(model, question)
+    if arguments is None:
+        arguments = small_example(question) or read_example(model, question)
     shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
     if not replays(statement, given, arguments):
         if theorem.expect is Expectation.REFUTED or theorem.through:
@@ -132,16 +137,29 @@ def decide(
     return "refuted", shown
 
 
-def read_example(model: Model, question: Question) -> Mapping[str, object]:
-    """Turn a model into Python arguments; tables are made small where that can be."""
+def small_example(question: Question) -> Mapping[str, object] | None:
+    """Find a counterexample whose sets and maps have few members, where there are any at all.
+
+    To look there first is quicker than to ask about all sets, where a solver may give up.
+    """
     symbols = list(question.lifted.parameters.values())
-    asked = question.refutation()
-    if any(holds_table(symbol.shape) for symbol in symbols):
-        few, put = shrunk(symbols, asked)
-        status, small_model, _ = solver.ask(put)
-        if status is Status.SATISFIABLE:
-            symbols, model = few, small_model
-    example = Example(model, symbols, asked)
+    if not any(holds_table(symbol.shape) for symbol in symbols):
+        return None
+    few, put = shrunk(symbols, question.refutation())
+    status, model, _ = solver.ask(put)
+    return read_symbols(model, question, few) if status is Status.SATISFIABLE else None
+
+
+def read_example(model: Model, question: Question) -> Mapping[str, object]:
+    """Turn a model into Python arguments."""
+    return read_symbols(model, question, list(question.lifted.parameters.values()))
+
+
+def read_symbols(
+    model: Model, question: Question, symbols: Sequence[Lifted]
+) -> Mapping[str, object]:
+    """Turn what a model says of some symbols into Python arguments."""
+    example = Example(model, symbols, question.refutation())
     found = [example.read(symbol.term, symbol.shape) for symbol in symbols]
     return dict(zip(question.lifted.parameters, found, strict=True))
 
@@ -193,14 +211,16 @@ def refute_sabotage(
     """Show that the statement is false of broken functions, by a replayed counterexample."""
     names = ", ".join(broken.__name__ for broken in swaps.values())
     question = ask_about(attrs.evolve(theorem, through={}), make_lifter(swaps=swaps))
-    status, model, reason = solver.ask(question.refutation())
-    if status is Status.IMPOSSIBLE:
-        raise Fault(f"its sabotage {names} is not noticed")
-    if status is Status.UNKNOWN:
-        raise Fault(f"the solver gave up on its sabotage {names}: {reason}")
+    arguments = small_example(question)
+    if arguments is None:
+        status, model, reason = solver.ask(question.refutation())
+        if status is Status.IMPOSSIBLE:
+            raise Fault(f"its sabotage {names} is not noticed")
+        if status is Status.UNKNOWN:
+            raise Fault(f"the solver gave up on its sabotage {names}: {reason}")
+        arguments = read_example(model, question)
     statement = rebind(theorem.statement, swaps)
     given = None if theorem.given is None else rebind(theorem.given, swaps)
-    arguments = read_example(model, question)
     if not replays(statement, given, arguments):
         shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         raise Fault(f"Python does not confirm that {names} fails at {shown}")

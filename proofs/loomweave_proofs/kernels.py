@@ -13,7 +13,8 @@ from typing import Final
 from loomweave.core import clocks, gun_stamps, kinds, values
 from loomweave.core.errors import Refusal
 from loomweave.core.graph import ham, index, life, merge, store, waiting
-from loomweave.core.lattices import register
+from loomweave.core.lattices import bounds, counters, dots, flags, multivalue, register, sets
+from loomweave.core.lattices import version as versioned
 from loomweave_proofs.lift import Lifter, Theory
 from loomweave_proofs.opaques import BYTES, TEXT, digits_rank
 from loomweave_proofs.sorts import Lifted, NoSort, Sorts, opaque
@@ -28,16 +29,24 @@ ASSUMED: Final[Sequence[str]] = (
     "The lifter reads Python as Python runs it.",
 )
 
-MODULES: Final[Sequence[types.ModuleType]] = (clocks, register, ham, merge, life)
+MODULES: Final[Sequence[types.ModuleType]] = (
+    *(clocks, register, ham, merge, life),
+    *(bounds, counters, dots, flags, multivalue, sets, versioned),
+)
 """Modules whose every function is either proved or listed below."""
 
 SAMPLED_ONLY: Final[Mapping[str, str]] = {
     "loomweave.core.lattices.register.Element.__eq__": "takes any object; an assumption above",
     "loomweave.core.lattices.register.Element.__hash__": "a number for tables, no meaning",
+    "loomweave.core.lattices.register.Element.__ne__": "the contrary of `__eq__`",
     "loomweave.core.graph.merge.merge_part": "loops; the bodies and the decision are cut out",
     "loomweave.core.graph.merge.merge_rows": "loops; the bodies and the decision are cut out",
     "loomweave.core.graph.life.shown_properties": "sorts names; each field is `is_shown`",
     "loomweave.core.graph.life.ends_of": "looks into a value that a peer may have shaped",
+    "loomweave.core.lattices.sets.observed_set_value": "an image; the law `has_is_membership`",
+    "loomweave.core.lattices.counters.growing_counter_value": "a sum over all writers",
+    "loomweave.core.lattices.counters.up_down_counter_value": "a difference of two such sums",
+    "loomweave.core.lattices.multivalue.multi_value_value": "sorts the siblings",
 }
 """Functions of the kernels that are not lifted as a whole, each with the reason."""
 

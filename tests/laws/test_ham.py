@@ -53,6 +53,7 @@ def test_order_and_join(a: Element, b: Element, c: Element) -> None:
     assert laws.join_is_the_least_upper_bound(a, b, c)
     assert laws.join_forgets_how(a, b, c)
     assert hash(a) == hash(Element(a.stamp_ns, a.value, a.writer, a.seq))
+    assert not a != Element(a.stamp_ns, a.value, a.writer, a.seq)  # noqa: SIM202
 
 
 @given(element_rows(), element_rows(), element_rows())

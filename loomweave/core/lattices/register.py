@@ -40,6 +40,10 @@ class Element(msgspec.Struct, frozen=True, gc=False, eq=False, array_like=True):
             and is_same(self.value, other.value)
         )
 
+    def __ne__(self, other: object) -> bool:
+        """Tell whether the other is another element; the inherited answer compares identity."""
+        return not self == other
+
     def __hash__(self) -> int:
         """Answer a number that equal elements share, the same in every process."""
         return self.stamp_ns ^ self.seq

@@ -14,6 +14,12 @@ CHAPTERS: Final = (
     "admission",
     "life",
     "stamps",
+    "lattices_bounds",
+    "lattices_dots",
+    "lattices_sets",
+    "lattices_observed",
+    "lattices_counters",
+    "lattices_registers",
 )
 
 

@@ -1,0 +1,1 @@
+"""Actors: who may work on something now, and what becomes of work that fails."""

@@ -1,0 +1,1 @@
+"""Trust: what somebody may do, who said so, and until when."""
