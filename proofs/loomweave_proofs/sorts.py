@@ -15,24 +15,17 @@ Types can be declared opaque, with or without an order, when a theory is set up.
 """
 
 import collections.abc
-import dataclasses
 import enum
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 import attrs
 import immutables
-import msgspec
 
 from loomweave_proofs import solver
+from loomweave_proofs.records import is_ordered, record_fields, written_method
 from loomweave_proofs.solver import Sort, Term
-
-MEANINGFUL: Final = (
-    "__init__", "__post_init__", "__attrs_post_init__", "__eq__", "__lt__", "__le__", "__contains__"
-)  # fmt: skip
-"""Methods that construction and comparison call; the lifter knows what generated ones do."""
 
 
 class NoSort(Exception):
@@ -187,41 +180,6 @@ def opaque(
 ) -> OpaqueShape:
     """Declare an opaque shape; integers stand for its members."""
     return OpaqueShape(name, solver.INT, ordered, comparable, rank, choose, has_least)
-
-
-def record_fields(cls: type) -> dict[str, object] | None:
-    """Return the typed fields of a record class, or None where it is no record."""
-    if attrs.has(cls):
-        hints = typing.get_type_hints(cls)
-        return {field.name: hints[field.name] for field in attrs.fields(cls)}
-    if issubclass(cls, msgspec.Struct):
-        hints = typing.get_type_hints(cls)
-        return {name: hints[name] for name in cls.__struct_fields__}
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        hints = typing.get_type_hints(cls)
-        return {name: hints[name] for name in cls._fields}
-    if dataclasses.is_dataclass(cls):
-        hints = typing.get_type_hints(cls)
-        return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
-    return None
-
-
-def written_method(cls: type) -> str | None:
-    """Find a method, written by hand, that makes records of a class more than their fields."""
-    for name in MEANINGFUL:
-        method = getattr(cls, name, None)
-        if isinstance(method, types.FunctionType) and method.__code__.co_filename[0] != "<":
-            return name
-    return None
-
-
-def is_ordered(cls: type) -> bool:
-    """Tell whether records of a class compare by `<`, field by field."""
-    if issubclass(cls, msgspec.Struct):
-        return bool(cls.__struct_config__.order)
-    if attrs.has(cls) or dataclasses.is_dataclass(cls):
-        return "__lt__" in vars(cls)
-    return issubclass(cls, tuple)
 
 
 class Sorts:

@@ -78,7 +78,7 @@ class Nested:
         a: Mapping[str, frozenset[int]], b: Mapping[str, frozenset[int]]
     ) -> Mapping[str, frozenset[int]]:
         """Take the union of each key."""
-        return {key: a.get(key, frozenset()) | b.get(key, frozenset()) for key in a | b}  # type: ignore[operator]
+        return {key: a.get(key, frozenset()) | b.get(key, frozenset()) for key in {**a, **b}}
 
 
 def earliest(a: int, b: int) -> int:

@@ -10,8 +10,8 @@ import pytest
 import loomweave_proofs
 from loomweave_proofs.cli import main
 from loomweave_proofs.examples.average import Average
-from loomweave_proofs.examples.common import Tags as Common
 from loomweave_proofs.examples.counter import Counter
+from loomweave_proofs.examples.overlap import Tags as Overlap
 from loomweave_proofs.lattice import partition
 from loomweave_proofs.lattice.command import check_apart
 from loomweave_proofs.lattice.order import natural
@@ -62,7 +62,7 @@ def test_mean_is_not_associative() -> None:
 
 
 def test_meet_has_the_laws_and_loses_data() -> None:
-    report = loomweave_proofs.check(Common)
+    report = loomweave_proofs.check(Overlap)
     found = statuses(report)
     assert {found[law] for law in ("commutative", "associative", "idempotent")} == {"proved"}
     assert found["upper bound"] == found["update add"] == "refuted"
@@ -148,7 +148,7 @@ def test_report_survives_the_way_to_another_process() -> None:
 
 
 def test_command_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "loomweave_proofs.examples.common:Tags", "--json"]) == 1
+    assert main(["check", "loomweave_proofs.examples.overlap:Tags", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["passed"] is False
     assert {item["law"]: item["status"] for item in found["verdicts"]}["upper bound"] == "refuted"
@@ -238,7 +238,7 @@ def test_small_worlds_are_counted_whole() -> None:
         assert isinstance(a, frozenset) and isinstance(b, frozenset)
         return a | b
 
-    found = explore(States(union, lambda a, b: bool(a <= b)), few(frozenset[int]))  # type: ignore[operator]
+    found = explore(States(union, lambda a, b: union(a, b) == b), few(frozenset[int]))
     assert found.is_whole
     assert found.begins == 20
     assert found.story is None

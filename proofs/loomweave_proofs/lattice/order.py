@@ -10,7 +10,8 @@ import itertools
 import types
 import typing
 
-from loomweave_proofs.sorts import is_ordered, record_fields, strip_hint
+from loomweave_proofs.records import is_ordered, record_fields
+from loomweave_proofs.sorts import strip_hint
 
 
 def natural(hint: object, a: str = "a", b: str = "b") -> tuple[str, str] | None:

@@ -7,17 +7,63 @@ lost. The simulator is imported here only.
 
 import importlib.util
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
 import attrs
 
 from loomweave_proofs.lattice.worlds import Lost, States
 
-if TYPE_CHECKING:
-    import simpy
 
-    from loomweave_sim.link import Link
+class Counts(Protocol):
+    """What a link has done so far."""
+
+    sent: int
+    cut: int
+    lost: int
+    duplicated: int
+    reordered: int
+
+
+class Link(Protocol):
+    """A link of the simulator, as it is used here."""
+
+    @property
+    def counts(self) -> Counts:
+        """Return what it has done so far."""
+
+    def cut(self) -> None:
+        """Cut it."""
+
+    def mend(self) -> None:
+        """Mend it."""
+
+    def send(self, now_ns: int, size: int) -> Sequence[int]:
+        """Decide after which delays copies of a message arrive."""
+
+    def arrive(self, size: int) -> bool:
+        """Say whether a copy that is due gets through."""
+
+
+class Clock(Protocol):
+    """Virtual time."""
+
+    @property
+    def now(self) -> int:
+        """Return the time in nanoseconds."""
+
+    def timeout(self, delay: int) -> "Timeout":
+        """Return something that happens later."""
+
+    def run(self, until: int) -> None:
+        """Go on until an instant."""
+
+
+class Timeout(Protocol):
+    """Something that happens later."""
+
+    callbacks: list[Callable[[object], None]]
+
 
 REPLICAS: Final = 5
 SIDES: Final = ((0, 1), (2, 3, 4))
@@ -27,7 +73,7 @@ TELL_EVERY_NS: Final = 40 * MS
 CUT_NS: Final = 500 * MS
 MEND_NS: Final = 2_000 * MS
 QUIET_NS: Final = 2_500 * MS
-"""From here on nobody writes, and the links are good."""
+"""From here on nobody writes; the links stay as bad as they are."""
 END_NS: Final = 6_000 * MS
 TIME_S: Final = 4.0
 """Longest time that one run takes."""
@@ -79,26 +125,22 @@ class Restless(Exception):
 class Network:
     """Replicas and links in virtual time."""
 
-    env: "simpy.Environment"
-
     def __init__(self, states: States, writes: Sequence[int], seed: int) -> None:
-        import simpy
-
+        from loomweave_sim import link
         from loomweave_sim.chance import SPREADS, Chance
-        from loomweave_sim.link import Link, LinkQuality
+        from loomweave_sim.stage import VirtualTime
 
         self.states, self.writes = states, writes
         self.chance = Chance(seed, "lattice/replicas")
-        self.env = simpy.Environment()
+        self.env: Clock = VirtualTime()
         self.seed = seed
         self.until_s = time.perf_counter() + TIME_S
         self.held: list[int | None] = [None] * REPLICAS
         self.written: list[tuple[int, int]] = []
         self.agreed_ns: int | None = None
-        self.bad = LinkQuality(SPREADS["wan"], 100_000, 100_000, 200_000, SPREADS["mobile"])
-        self.good = LinkQuality(SPREADS["wan"])
+        bad = link.LinkQuality(SPREADS["wan"], 100_000, 100_000, 200_000, SPREADS["mobile"])
         self.links: dict[tuple[int, int], Link] = {
-            (a, b): Link(self.bad, Chance(seed, f"lattice/link/{a}/{b}"))
+            (a, b): link.Link(bad, Chance(seed, f"lattice/link/{a}/{b}"))
             for a in range(REPLICAS)
             for b in range(REPLICAS)
             if a != b
@@ -108,13 +150,9 @@ class Network:
             self._after(1 + self.chance.below(TELL_EVERY_NS), self._tell, replica)
         self._after(CUT_NS, self._cut)
         self._after(MEND_NS, self._mend)
-        self._after(QUIET_NS, self._quieten)
 
-    def _after(self, delay_ns: int, action: object, *arguments: int) -> None:
-        assert callable(action)
-        timeout = self.env.timeout(delay_ns)
-        assert timeout.callbacks is not None
-        timeout.callbacks.append(lambda _: action(*arguments))
+    def _after(self, delay_ns: int, action: Callable[..., None], *arguments: int) -> None:
+        self.env.timeout(delay_ns).callbacks.append(lambda _: action(*arguments))
 
     # -- what replicas do
 
@@ -130,7 +168,7 @@ class Network:
         other = (replica + 1 + self.chance.below(REPLICAS - 1)) % REPLICAS
         state = self.held[replica]
         if state is not None:
-            for delay_ns in self.links[replica, other].send(int(self.env.now), 1):
+            for delay_ns in self.links[replica, other].send(self.env.now, 1):
                 self._after(delay_ns, self._hear, replica, other, state)
         self._after(TELL_EVERY_NS, self._tell, replica)
 
@@ -148,13 +186,13 @@ class Network:
         if self.env.now < QUIET_NS:
             return
         if self.agrees():
-            self.agreed_ns = int(self.env.now) if self.agreed_ns is None else self.agreed_ns
+            self.agreed_ns = self.env.now if self.agreed_ns is None else self.agreed_ns
         else:
             self.agreed_ns = None
 
     # -- what befalls the network
 
-    def _crossing(self) -> "list[Link]":
+    def _crossing(self) -> list[Link]:
         return [link for (a, b), link in self.links.items() if (a in SIDES[0]) != (b in SIDES[0])]
 
     def _cut(self) -> None:
@@ -164,10 +202,6 @@ class Network:
     def _mend(self) -> None:
         for link in self._crossing():
             link.mend()
-
-    def _quieten(self) -> None:
-        for link in self.links.values():
-            link.degrade(self.good)
 
     # -- what is asked at the end
 

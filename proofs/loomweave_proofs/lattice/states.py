@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 from loomweave_proofs.lattice.subject import BadLattice, Subject
-from loomweave_proofs.sorts import record_fields, strip_hint, type_name
+from loomweave_proofs.records import record_fields
+from loomweave_proofs.sorts import strip_hint, type_name
 
 Strategy: TypeAlias = st.SearchStrategy[Any]
 QUIET = tuple(HealthCheck)

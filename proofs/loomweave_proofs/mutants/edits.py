@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from loomweave_proofs.sorts import record_fields
+from loomweave_proofs.records import record_fields
 from loomweave_proofs.source import Source
 
 COMPARISONS: Final[Mapping[type[ast.cmpop], Sequence[type[ast.cmpop]]]] = {

@@ -1,6 +1,6 @@
 """Every law of a join holds, and data is lost: a meet where a join is meant.
 
-    loomweave-proofs check loomweave_proofs.examples.common:Tags
+    loomweave-proofs check loomweave_proofs.examples.overlap:Tags
 
 Keeping what both replicas have is commutative, associative and idempotent, and replicas agree. But
 a tag that one replica added is dropped as soon as it meets another which has not heard of it. The
