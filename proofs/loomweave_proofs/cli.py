@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from loomweave_proofs import theorems
+from loomweave_proofs.explore import command as explore
 from loomweave_proofs.mutants import options as mutants
 from loomweave_proofs.source import Function
 
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     mutants.add_arguments(
         commands.add_parser("mutants", help="change the kernels and see what the theorems notice")
     )
+    explore.add_parser(commands)
     checking = commands.add_parser("check", help="check a merge of your own")
     checking.add_argument("target", help="module:Name or path/to/file.py:Name, with a `join` in it")
     checking.add_argument("--json", action="store_true", help="print the verdicts as JSON")
@@ -58,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if importlib.util.find_spec("z3") is None:
         return bad_input("the prover needs z3: install loomweave-graph[proofs]")
+    if options.command == "explore":
+        return explore.run(options)
     if options.command == "mutants":
         from loomweave_proofs.mutants import command
 
