@@ -1,4 +1,4 @@
-"""The command `loomweave-proofs`: run the ledger, list it, show one theorem."""
+"""The command `loomweave-proofs`: run the ledger, list it, show one theorem, explore models."""
 
 import argparse
 import importlib.util
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--only", metavar="PATTERN")
     show = commands.add_parser("show", help="show a theorem, its source and its verdict")
     show.add_argument("id", help="a theorem's id, or a rule such as HAM-2")
+    explorer.add_parser(commands)
     return main_parser
 
 
