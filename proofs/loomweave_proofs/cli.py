@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from loomweave_proofs import theorems
+from loomweave_proofs.explore import command as explorer
 from loomweave_proofs.source import Function
 
 EXIT_PASS: Final = 0
@@ -46,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 is passed, 1 a failed check, 2 bad input."""
     options = parser().parse_args(arguments)
+    if options.command == "explore":
+        return explorer.run(options)
     if importlib.util.find_spec("z3") is None:
         return bad_input("the prover needs z3: install loomweave-graph[proofs]")
     theorems.load()
