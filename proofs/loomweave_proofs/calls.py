@@ -1,6 +1,7 @@
 """Calls: of other lifted functions, of records, of methods, and of the few builtins."""
 
 import ast
+import dataclasses
 import enum
 import types
 from collections.abc import Mapping
@@ -190,12 +191,20 @@ def default_of(cls: type, name: str, reader: Operations, at: ast.AST) -> object:
         place = names.index(name) - (len(names) - len(defaults))
         if place >= 0 and isinstance(defaults[place], int | str | bool | bytes | enum.Enum | None):
             return defaults[place]
-    elif attrs.has(cls):
-        found = attrs.fields_dict(cls)[name].default
+    else:
+        found: object = attrs.NOTHING
+        if attrs.has(cls):
+            found = attrs.fields_dict(cls)[name].default
+        elif dataclasses.is_dataclass(cls):
+            found = {field.name: field.default for field in dataclasses.fields(cls)}[name]
         if isinstance(found, int | str | bool | bytes | enum.Enum | None):
             return found
     raise reader.refuse(at, f"{cls.__name__} without {name}")
 
 
-REPLACERS: Final[tuple[object, ...]] = (msgspec.structs.replace, attrs.evolve)
+REPLACERS: Final[tuple[object, ...]] = (
+    msgspec.structs.replace,
+    attrs.evolve,
+    dataclasses.replace,
+)
 BUILTIN_TYPES: Final[tuple[object, ...]] = (bool, frozenset, set, dict, int, str, list, tuple)

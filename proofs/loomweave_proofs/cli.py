@@ -1,4 +1,4 @@
-"""The command `loomweave-proofs`: run the ledger, list it, show one theorem, explore models."""
+"""The command `loomweave-proofs`: run the ledger, list it, show one theorem."""
 
 import argparse
 import importlib.util
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from loomweave_proofs import theorems
-from loomweave_proofs.explore import command as explorer
+from loomweave_proofs.explore import command as explore
+from loomweave_proofs.mutants import options as mutants
 from loomweave_proofs.source import Function
 
 EXIT_PASS: Final = 0
@@ -36,11 +37,21 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=f"where to write the page; {REPORT} unless --only or --json is given",
     )
+    run.add_argument(
+        "--second-solver", action="store_true", help="ask cvc5 about the same questions too"
+    )
     listing = commands.add_parser("list", help="list the theorems")
     listing.add_argument("--only", metavar="PATTERN")
     show = commands.add_parser("show", help="show a theorem, its source and its verdict")
     show.add_argument("id", help="a theorem's id, or a rule such as HAM-2")
-    explorer.add_parser(commands)
+    mutants.add_arguments(
+        commands.add_parser("mutants", help="change the kernels and see what the theorems notice")
+    )
+    explore.add_parser(commands)
+    checking = commands.add_parser("check", help="check a merge of your own")
+    checking.add_argument("target", help="module:Name or path/to/file.py:Name, with a `join` in it")
+    checking.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    checking.add_argument("--limit", type=float, default=60.0, metavar="SECONDS")
     return main_parser
 
 
@@ -48,15 +59,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 is passed, 1 a failed check, 2 bad input."""
     options = parser().parse_args(arguments)
     if options.command == "explore":
-        return explorer.run(options)
+        return explore.run(options)
     if importlib.util.find_spec("z3") is None:
         return bad_input("the prover needs z3: install loomweave-graph[proofs]")
+    if options.command == "mutants":
+        from loomweave_proofs.mutants import command
+
+        return command.run(options)
+    if options.command == "check":
+        return command_check(options)
     theorems.load()
     if options.command == "run":
-        return command_run(options.only, options.json, options.report)
+        found = command_run(options.only, options.json, options.report)
+        return max(found, command_second(options.only)) if options.second_solver else found
     if options.command == "list":
         return command_list(options.only)
     return command_show(options.id)
+
+
+def command_check(options: argparse.Namespace) -> int:
+    """Check a user's lattice."""
+    if importlib.util.find_spec("hypothesis") is None:
+        return bad_input("the check needs Hypothesis: install loomweave-graph[proofs]")
+    from loomweave_proofs.lattice import command
+
+    return command.run(options)
 
 
 def bad_input(message: str) -> int:
@@ -97,6 +124,22 @@ def command_run(pattern: str | None, is_json: bool, report_path: Path | None) ->
         if target is not None:
             print(f"report: {target}")
     return EXIT_PASS if result.passed else EXIT_FAILED
+
+
+def command_second(pattern: str | None) -> int:
+    """Ask the second solver about theorems; print where it disagrees."""
+    from loomweave_proofs import kernels, runner, second
+    from loomweave_proofs.theorem import LEDGER
+
+    if not second.is_at_hand():
+        return bad_input("the second solver is missing: install cvc5")
+    workshop = runner.Workshop(kernels.THEORY)
+    found = second.opinions(LEDGER.select(pattern), workshop.make_lifter)
+    for item in found:
+        if not item.agrees:
+            print(f"FAILED {item.theorem}: the second solver finds it {item.answer}")
+    print(second.summary(found))
+    return EXIT_PASS if all(item.agrees for item in found) else EXIT_FAILED
 
 
 def command_list(pattern: str | None) -> int:

@@ -15,6 +15,7 @@ from loomweave_proofs import solver
 from loomweave_proofs.calls import Caller, Calls
 from loomweave_proofs.concrete import to_term
 from loomweave_proofs.operations import MISSING, Env, choose, same
+from loomweave_proofs.records import record_fields
 from loomweave_proofs.solver import Term
 from loomweave_proofs.sorts import (
     BoolShape,
@@ -28,7 +29,6 @@ from loomweave_proofs.sorts import (
     SetShape,
     Shape,
     UnionShape,
-    record_fields,
 )
 from loomweave_proofs.source import Source
 

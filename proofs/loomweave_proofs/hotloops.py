@@ -9,8 +9,23 @@ import ast
 import copy
 import types
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import attrs
 
 from loomweave_proofs.source import FRAGMENTS, Function, Source, Unliftable, read_source
+
+
+@attrs.frozen(eq=False)
+class Cut:
+    """Where a fragment comes from, and how the same is cut out of a changed function."""
+
+    function: Function
+    again: Callable[[Function], Function]
+
+
+CUTS: Final[dict[Function, Cut]] = {}
+"""The fragments that were cut out of shipped functions."""
 
 
 def cut_condition(
@@ -29,6 +44,7 @@ def cut_condition(
         raise source.refuse(None, f"condition {at} of {len(tests)} in its loops")
     body: list[ast.stmt] = [_placed(ast.Return(tests[at].test), tests[at])]
     made: Callable[..., bool] = _function(source, f"condition{at}", names, bool, body)
+    CUTS[made] = Cut(function, lambda other: cut_condition(other, names, at))
     return made
 
 
@@ -49,7 +65,9 @@ def cut_body(
     loop = loops[at]
     leave = _placed(ast.Return(ast.Name(id=outcome, ctx=ast.Load())), loop)
     turned = [_Continue(leave).visit(copy.deepcopy(statement)) for statement in loop.body]
-    return _function(source, f"loop{at}", names, names[outcome], [*turned, leave])
+    made = _function(source, f"loop{at}", names, names[outcome], [*turned, leave])
+    CUTS[made] = Cut(function, lambda other: cut_body(other, names, outcome, at))
+    return made
 
 
 def loops_of(source: Source) -> Sequence[ast.For]:

@@ -18,6 +18,9 @@ Sort: TypeAlias = Any
 Model: TypeAlias = Any
 """An assignment that satisfies what was asked."""
 
+Mismatch: Final = z3.Z3Exception
+"""Raised where terms of different sorts are put together."""
+
 BUDGET_MS: Final = 2_000
 """Longest time one question may take; what takes longer is unknown, and unknown is a failure."""
 SEED: Final = 7
@@ -61,6 +64,14 @@ def ask(assertions: Sequence[Term], budget_ms: int = BUDGET_MS) -> tuple[Status,
             return Status.IMPOSSIBLE, None, ""
         reason = str(solver.reason_unknown())
     return Status.UNKNOWN, None, reason
+
+
+def exchange(assertions: Sequence[Term]) -> str:
+    """Write assertions as a script in SMT-LIB, for another solver; it asks nothing yet."""
+    holder = z3.Solver()
+    holder.add(*assertions)
+    text: str = holder.to_smt2()
+    return text.replace("(check-sat)", "")
 
 
 def integer(value: int) -> Term:
@@ -209,11 +220,15 @@ def to_int(term: Term) -> int:
 
 
 def datatype(name: str, constructors: Sequence[tuple[str, Sequence[tuple[str, Sort]]]]) -> Sort:
-    """Build an algebraic sort from (constructor, fields) pairs; its name is made unique."""
+    """Build an algebraic sort from (constructor, fields) pairs; its name is made unique.
+
+    A bar in a name would end it where assertions are exchanged.
+    """
     at = next(_numbers)
-    draft = z3.Datatype(f"{name}#{at}")
+    draft = z3.Datatype(f"{name}#{at}".replace("|", "or"))
     for constructor, fields in constructors:
-        draft.declare(f"{constructor}#{at}", *fields)
+        plain = [(field.replace("|", "or"), sort) for field, sort in fields]
+        draft.declare(f"{constructor}#{at}".replace("|", "or"), *plain)
     return draft.create()
 
 

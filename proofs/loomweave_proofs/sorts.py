@@ -7,7 +7,7 @@
     Enum                 finite sort; members compare by their integer values where they have them
     X | None             option
     A | B                tagged union
-    attrs, msgspec, NamedTuple records    one constructor with typed fields
+    attrs, msgspec, dataclass, NamedTuple records    one constructor with typed fields
     tuple[A, B]          record without names; tuple[A, ...] is refused
     frozenset[A]         array to truth values
     Mapping[K, V]        array from K to option of V
@@ -22,9 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 import immutables
-import msgspec
 
 from loomweave_proofs import solver
+from loomweave_proofs.records import is_ordered, record_fields, written_method
 from loomweave_proofs.solver import Sort, Term
 
 
@@ -182,29 +182,6 @@ def opaque(
     return OpaqueShape(name, solver.INT, ordered, comparable, rank, choose, has_least)
 
 
-def record_fields(cls: type) -> dict[str, object] | None:
-    """Return the typed fields of a record class, or None where it is no record."""
-    if attrs.has(cls):
-        hints = typing.get_type_hints(cls)
-        return {field.name: hints[field.name] for field in attrs.fields(cls)}
-    if issubclass(cls, msgspec.Struct):
-        hints = typing.get_type_hints(cls)
-        return {name: hints[name] for name in cls.__struct_fields__}
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        hints = typing.get_type_hints(cls)
-        return {name: hints[name] for name in cls._fields}
-    return None
-
-
-def is_ordered(cls: type) -> bool:
-    """Tell whether records of a class compare by `<`, field by field."""
-    if issubclass(cls, msgspec.Struct):
-        return bool(cls.__struct_config__.order)
-    if attrs.has(cls):
-        return "__lt__" in vars(cls)
-    return issubclass(cls, tuple)
-
-
 class Sorts:
     """The sorts of one theory; each Python type gets one, once.
 
@@ -265,6 +242,9 @@ class Sorts:
         fields = record_fields(cls)
         if fields is None:
             raise NoSort(f"the type {key}")
+        own = written_method(cls)
+        if own is not None and cls not in self._structural:
+            raise NoSort(f"the type {key}, which has an {own} of its own")
         shapes = {name: self.of(hint) for name, hint in fields.items()}
         return make_record(key, cls, shapes, ordered=is_ordered(cls))
 

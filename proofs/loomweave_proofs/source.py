@@ -64,7 +64,7 @@ class Source:
         return Unliftable(self.name, self.file, line, construct)
 
 
-KEEPING: Final = ("theorem", "property", "override")
+KEEPING: Final = ("theorem", "property", "override", "staticmethod")
 """Decorators that leave the function that is read as it is written."""
 
 FRAGMENTS: Final[dict[Function, Source]] = {}

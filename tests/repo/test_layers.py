@@ -58,7 +58,9 @@ def test_import_along_the_arrows_passes(tmp_path: Path) -> None:
             "loomweave/core/graph/ham.py": "from loomweave.core.values import order\n",
             "loomweave/laws/ham.py": "from loomweave.core.graph import ham\n",
             "loomweave/cli/main.py": "import loomweave.runtime.node\nimport argparse\n",
-            "proofs/loomweave_proofs/check.py": "def f():\n    import loomweave_sim.world\n",
+            "proofs/loomweave_proofs/lattice/partition.py": (
+                "def f():\n    import loomweave_sim.world\n"
+            ),
         },
     )
     assert layers.check_arrows(tmp_path) == []

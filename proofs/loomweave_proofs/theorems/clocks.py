@@ -55,6 +55,12 @@ def issue_without_horizon(clock: Clock, wall_ns: int) -> Clock:
     return Clock(max(clock.horizon_ns, wall_ns), stamp_ns, max(clock.applied_ns, stamp_ns))
 
 
+def issue_unseen(clock: Clock, wall_ns: int) -> Clock:
+    """Forget that what is written here is held here."""
+    stamp_ns = next_stamp(clock, wall_ns)
+    return Clock(max(clock.horizon_ns, wall_ns, stamp_ns), stamp_ns, clock.applied_ns)
+
+
 def due_later(stamp_ns: int, horizon_ns: int) -> bool:
     """Make a write wait one instant too long."""
     return stamp_ns < horizon_ns
@@ -152,6 +158,13 @@ def issuing_moves_no_further_than_it_must(clock: Clock, wall_ns: int) -> bool:
     after = issue(clock, wall_ns)
     expected_ns = max(clock.horizon_ns, wall_ns, next_stamp(clock, wall_ns))
     return after.horizon_ns == expected_ns and after.issued_ns == next_stamp(clock, wall_ns)
+
+
+@theorem("CLK-2", about=[issue], sabotage={issue: issue_unseen})
+def issued_stamps_count_as_applied(clock: Clock, wall_ns: int) -> bool:
+    """What is written here is held here: its stamp is among those applied, and the greatest."""
+    after = issue(clock, wall_ns)
+    return after.applied_ns == max(clock.applied_ns, after.issued_ns)
 
 
 @theorem("CLK-3", about=[is_due], given=was_once_due)

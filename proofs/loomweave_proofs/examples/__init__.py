@@ -1,0 +1,1 @@
+"""Three merges to be checked: a right one, one that is not associative, one that loses data."""

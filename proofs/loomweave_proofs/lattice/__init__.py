@@ -1,0 +1,1 @@
+"""Your own merge: is it right, before it meets a network?"""
