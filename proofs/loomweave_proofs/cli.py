@@ -58,10 +58,10 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 is passed, 1 a failed check, 2 bad input."""
     options = parser().parse_args(arguments)
-    if importlib.util.find_spec("z3") is None:
-        return bad_input("the prover needs z3: install loomweave-graph[proofs]")
     if options.command == "explore":
         return explore.run(options)
+    if importlib.util.find_spec("z3") is None:
+        return bad_input("the prover needs z3: install loomweave-graph[proofs]")
     if options.command == "mutants":
         from loomweave_proofs.mutants import command
 
