@@ -7,7 +7,8 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup sim test proofs mutants bench check format traceability vectors pins clean
+.PHONY: help setup sim test proofs explore mutants bench check format traceability vectors pins \
+	clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do \
@@ -23,6 +24,9 @@ test: .venv/.ready ## run the whole suite: ARGS='-m "not slow"'
 
 proofs: .venv/.ready ## prove the theorems on the shipped source, write reports/proofs.md
 	.venv/bin/loomweave-proofs run $(ARGS)
+
+explore: .venv/.ready ## search the models: ARGS='ham --seconds 600'; without ARGS write reports/models.md
+	$(PY) -m loomweave_proofs.explore $(or $(ARGS),--report)
 
 mutants: .venv/.ready ## change the kernels and see what is noticed, write reports/mutants.md
 	.venv/bin/loomweave-proofs mutants $(ARGS)

@@ -62,12 +62,17 @@ def content_id_of(encoded: bytes) -> bytes:
     return blake3(encoded).digest()
 
 
+_LENGTHS_MAX: Final = 256
+_LENGTHS: Final = tuple([count.to_bytes(8, "big") for count in range(_LENGTHS_MAX)])
+"""Short lengths as `hash_bytes` writes them: most parts are short."""
+
+
 def hash_bytes(domain: bytes, *parts: bytes) -> bytes:
     """Hash parts for one purpose: other domains and other cuts give other hashes. Spec: ENC-10."""
     pieces = [len(domain).to_bytes(8, "big"), domain]
     for part in parts:
-        pieces.append(len(part).to_bytes(8, "big"))
-        pieces.append(part)
+        count = len(part)
+        pieces += (_LENGTHS[count] if count < _LENGTHS_MAX else count.to_bytes(8, "big"), part)
     return blake3(b"".join(pieces)).digest()
 
 

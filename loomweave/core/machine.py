@@ -6,8 +6,6 @@ it concerns. Effects are in the order in which they must be performed.
 
 from typing import assert_never
 
-from msgspec.structs import replace
-
 from loomweave.core.errors import Refusal
 from loomweave.core.events import (
     Connected,
@@ -61,7 +59,8 @@ def step(state: State, event: Event) -> Step:
     if event.wall_ns <= state.clock.horizon_ns and not state.graph.waiting:
         return route(state, event)  # what `advance` would find, without asking
     state, told = advance(state, event.wall_ns)
-    state, effects = route(state, event)
+    # Most events by far are frames: they take the short way.
+    state, effects = receive(state, event) if type(event) is Received else route(state, event)
     return state, ((*told, *effects) if told else effects)
 
 
@@ -139,5 +138,12 @@ def persisted(state: State, event: Persisted) -> State:
     old = state.journal
     if event.lsn <= old.durable_lsn:
         return state
-    journal = Journal(old.lsn, event.lsn, old.next_seq, old.number)
-    return replace(state, journal=journal)
+    return State(
+        state.config,
+        state.identity,
+        state.clock,
+        state.graph,
+        state.summary,
+        Journal(old.lsn, event.lsn, old.next_seq, old.number),
+        state.contacts,
+    )

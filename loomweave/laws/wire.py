@@ -17,6 +17,7 @@ from loomweave.wire.native import (
     decode_frame,
     encode_frame,
     encode_frames,
+    sealed,
 )
 
 
@@ -52,9 +53,9 @@ def later_entries_are_passed_over(frame: Frame, later: Sequence[object]) -> bool
 def with_later_entries(frame: Frame, later: Sequence[object]) -> bytes:
     """Write a frame as a later version might: with more entries at its end. Spec: WIR-3."""
     data = encode_frame(frame)
-    entries = msgspec.msgpack.decode(data[1:])
+    entries = msgspec.msgpack.decode(data[5:])
     assert isinstance(entries, list), "a frame is an array"
-    return data[:1] + msgspec.msgpack.encode([*entries, *later])
+    return sealed(msgspec.msgpack.encode([*entries, *later]))
 
 
 def reading_is_total(data: bytes) -> bool:

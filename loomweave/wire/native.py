@@ -6,6 +6,7 @@ by position. Reading checks all that the machine relies on, never raises, and sa
 
 from collections.abc import Mapping
 from typing import Annotated, Final, assert_never
+from zlib import crc32
 
 import msgspec
 from msgspec import Meta
@@ -54,6 +55,8 @@ PROOF_BYTES_MAX: Final = 1_024
 TEXT_UNITS_MAX: Final = 1_024
 """Longest text of a refusal, in characters. Spec: WIR-8."""
 _HEAD: Final = bytes([FORMAT_VERSION])
+_PAYLOAD: Final = 5
+"""Where the array begins: after the version and the checksum. Spec: WIR-2."""
 _ROOT_BYTES: Final = 32
 _SEEN_BYTES: Final = 8
 _SALT_BYTES_MAX: Final = 64
@@ -161,10 +164,15 @@ def encode_frame(frame: Frame) -> bytes:
         return frame.raw
     form = form_of(frame)
     try:
-        return _HEAD + _ENCODER.encode(form)
+        return sealed(_ENCODER.encode(form))
     except UnicodeEncodeError:
         assert isinstance(form, BatchForm), "texts outside of values are names, which UTF-8 carries"
-        return _HEAD + _ENCODER.encode(replace(form, tables=spelled_out(form.tables)))
+        return sealed(_ENCODER.encode(replace(form, tables=spelled_out(form.tables))))
+
+
+def sealed(payload: bytes) -> bytes:
+    """Put version and checksum before the array of a frame. Spec: WIR-2, WIR-17."""
+    return _HEAD + crc32(payload).to_bytes(4, "big") + payload
 
 
 def encode_frames(frame: Frame) -> tuple[bytes, ...]:
@@ -240,8 +248,12 @@ def decode_frame(data: bytes) -> Frame | Refusal:
         return Refusal("WIR-8", reason, "frame")
     if data[:1] != _HEAD:
         return _version_refusal(data)
+    payload = memoryview(data)[_PAYLOAD:]
+    if data[1:_PAYLOAD] != crc32(payload).to_bytes(4, "big"):
+        reason = "the checksum does not fit: bytes were lost or changed on the way"
+        return Refusal("WIR-17", reason, "frame")
     try:
-        form = _DECODER.decode(memoryview(data)[1:])
+        form = _DECODER.decode(payload)
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
         return _shape_refusal(data, error)
     if type(form) is BatchForm:
@@ -262,7 +274,7 @@ def _shape_refusal(data: bytes, error: Exception) -> Refusal:
     if isinstance(error, RecursionError):
         return Refusal("VAL-9", "lists and maps are nested deeper than any value may be", where)
     try:
-        whole = _ANYTHING.decode(memoryview(data)[1:])
+        whole = _ANYTHING.decode(memoryview(data)[_PAYLOAD:])
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
         return Refusal("WIR-9", reason, where)
     if isinstance(whole, list) and whole and type(whole[0]) is int and whole[0] not in _KINDS:

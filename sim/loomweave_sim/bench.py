@@ -4,17 +4,14 @@ The figures mean something only beside each other, from one machine and one run:
 judges them.
 """
 
-import gc
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from attrs import frozen
 
 from loomweave_sim.chance import PPM, SPREADS, Spread
 from loomweave_sim.quantities import Share, Span
-from loomweave_sim.run import Run, source_of
+from loomweave_sim.run import Run, seldom_collecting, source_of
 from loomweave_sim.scenario import DiskRule, Mix, Network, Scenario, Setup, Workload
 from loomweave_sim.sourcegraph import SourceGraph, SourceNode
 from loomweave_sim.system import shipped
@@ -24,24 +21,6 @@ ENTITIES: Final = 200
 PROPERTIES: Final = 6
 CHORD: Final = 11
 """How far along the ring the second pair of a replica's neighbours lies."""
-
-
-COLLECT_EVERY: Final = 50_000
-"""How many objects more there are before Python looks for garbage in circles."""
-
-
-@contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Keep the collector away from what was loaded, and seldom let it look at the rest."""
-    thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 @frozen

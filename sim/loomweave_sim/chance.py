@@ -6,6 +6,8 @@ arithmetic is on integers: two machines, two Python versions and two string-hash
 
 import struct
 from collections.abc import Callable, MutableSequence, Sequence
+from itertools import chain
+from itertools import count as numbers_from
 from typing import Final, TypeVar
 
 from blake3 import blake3
@@ -31,7 +33,7 @@ _UNPACK: Final = struct.Struct(f"<{BLOCK_WORDS}Q").unpack
 class Chance:
     """A stream of choices for one concern of one run. Spec: SCN-2."""
 
-    __slots__ = ("_block", "_hash", "_next", "concern", "seed")
+    __slots__ = ("_hash", "concern", "seed", "word")
 
     def __init__(self, seed: int, concern: str) -> None:
         assert 0 <= seed <= SEED_MAX, "a seed lies in [0, 2^63)"
@@ -39,36 +41,23 @@ class Chance:
         self.concern = concern
         key = seed.to_bytes(8, "little") + concern.encode()
         self._hash = blake3(key, derive_key_context=CONTEXT)
-        self._block = 0
-        self._next: Callable[[], int] = self._refill()
+        blocks = map(self._words_of, numbers_from(0))
+        self.word: Callable[[], int] = chain.from_iterable(blocks).__next__
+        """Draws 64 bits. Spec: SCN-2."""
 
-    def _refill(self) -> Callable[[], int]:
+    def _words_of(self, block: int) -> tuple[int, ...]:
         size = BLOCK_WORDS * 8
-        words = _UNPACK(self._hash.digest(length=size, seek=self._block * size))
-        self._block += 1
-        return iter(words).__next__
+        return _UNPACK(self._hash.digest(length=size, seek=block * size))
 
     def branch(self, name: str) -> "Chance":
         """Return the stream of a narrower concern; it shares nothing with this one. Spec: SCN-2."""
         return Chance(self.seed, f"{self.concern}/{name}")
 
-    def word(self) -> int:
-        """Draw 64 bits. Spec: SCN-2."""
-        try:
-            return self._next()
-        except StopIteration:
-            self._next = self._refill()
-            return self._next()
-
     def below(self, bound: int) -> int:
         """Draw an integer from [0, bound), each equally likely. Spec: SCN-2."""
         assert 0 < bound <= WORD_MASK + 1, "the bound of a draw lies in [1, 2^64]"
         while True:
-            try:
-                product = self._next() * bound
-            except StopIteration:
-                self._next = self._refill()
-                continue
+            product = self.word() * bound
             low = product & WORD_MASK
             # Few words are surplus, and the remainder that tells is dear: test for it last.
             if low >= bound or low >= (WORD_MASK + 1) % bound:
@@ -135,7 +124,12 @@ class Spread(tuple[int, ...]):
         if not bands:
             chance.word()
             return self[0]
-        point = chance.below(bands << FRACTION_BITS)
+        # `Chance.below`, spelled out: this happens once for every message of a run.
+        bound = bands << FRACTION_BITS
+        product = chance.word() * bound
+        while (low := product & WORD_MASK) < bound and low < (WORD_MASK + 1) % bound:
+            product = chance.word() * bound
+        point = product >> WORD_BITS
         band = point >> FRACTION_BITS
         low_ns = self[band]
         fraction = point & FRACTION_MASK

@@ -75,6 +75,8 @@ class LinkChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     duplication: Share | None = None
     reordering: Share | None = None
     reordering_delay: Spread | None = None
+    corruption: Share | None = None
+    truncation: Share | None = None
 
     def replicas(self) -> tuple[int, ...]:
         """List the replicas that are named. Spec: SCN-10."""
@@ -94,6 +96,8 @@ class LinkChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             quality.duplication_ppm if self.duplication is None else self.duplication,
             quality.reordering_ppm if self.reordering is None else self.reordering,
             quality.reordering_delay if reorder is None else reorder,
+            quality.corruption_ppm if self.corruption is None else self.corruption,
+            quality.truncation_ppm if self.truncation is None else self.truncation,
         )
 
 

@@ -26,6 +26,13 @@ class HostClock:
         self._rate_ppm = PPM + _checked_drift(drift_ppm)
         self._started_ns = 0
 
+    def read(self, now_ns: int) -> tuple[int, int]:
+        """Read both clocks, the wall and the monotonic one. Spec: SCN-14."""
+        since_ns = now_ns - self._anchor_ns
+        if self._rate_ppm != PPM:
+            since_ns = since_ns * self._rate_ppm // PPM
+        return self._anchor_wall_ns + since_ns, now_ns - self._started_ns
+
     def wall_ns(self, now_ns: int) -> int:
         """Read the wall clock, which may be wrong. Spec: SCN-14."""
         return self._anchor_wall_ns + (now_ns - self._anchor_ns) * self._rate_ppm // PPM

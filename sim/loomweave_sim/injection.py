@@ -18,11 +18,10 @@ from loomweave_sim.link import Link, LinkQuality
 from loomweave_sim.node import Node
 from loomweave_sim.quantities import show_span
 from loomweave_sim.result import FaultSpan
+from loomweave_sim.stage import Due
 from loomweave_sim.trace import NOBODY, Happening
 
 if TYPE_CHECKING:
-    from simpy.events import Event as SimEvent
-
     from loomweave_sim.world import World
 
 
@@ -58,11 +57,11 @@ class Injection:
             if not node.alive:
                 self._world.restart(node)
 
-    def _starting(self, event: "SimEvent") -> None:
-        self._start(event._value)
+    def _starting(self, due: Due) -> None:
+        self._start(due.value)
 
-    def _ending(self, event: "SimEvent") -> None:
-        self._end(event._value, healing=False)
+    def _ending(self, due: Due) -> None:
+        self._end(due.value, healing=False)
 
     def _start(self, place: int) -> None:
         world, fault = self._world, self._faults[place]

@@ -5,10 +5,9 @@ for each key, and resumes the consumer of the change feed from its cursor.
 """
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import Final
 
 import msgspec
-from simpy.events import Timeout
 
 from loomweave.core.errors import Refusal
 from loomweave.core.events import (
@@ -37,18 +36,19 @@ from loomweave.core.sync.frames import Frame
 from loomweave_sim.chance import Chance
 from loomweave_sim.hostclock import HostClock
 from loomweave_sim.simjournal import SimJournal
-from loomweave_sim.stage import Stage
+from loomweave_sim.stage import Callbacks, Due, Stage
 from loomweave_sim.system import System
 from loomweave_sim.trace import DETAIL_MASK, NOBODY, Happening
-
-if TYPE_CHECKING:
-    from simpy.events import Event as SimEvent
-
 
 IMPORT_REQUEST = 0
 """The request under which every replica loads the graph file; clients count from 1."""
 
 Waiting = Send | Reply | Notify
+
+_PERSIST: Final = int(Happening.PERSIST)
+_DURABLE: Final = int(Happening.DURABLE)
+_NOTIFY: Final = int(Happening.NOTIFY)
+"""To look these up in their class for every change takes longer than to write the line."""
 
 
 class Timer(msgspec.Struct, frozen=True, gc=False):
@@ -66,6 +66,8 @@ class Node:
     __slots__ = (
         "_env",
         "_held",
+        "_on_ring",
+        "_on_synced",
         "_syncing",
         "_timers",
         "_turn",
@@ -117,6 +119,8 @@ class Node:
         self._syncing = False
         self._timers: dict[str, Timer] = {}
         self._turn = 0
+        self._on_ring: Callbacks = (self._ring,)
+        self._on_synced: Callbacks = (self._synced,)
 
     @property
     def held_count(self) -> int:
@@ -125,11 +129,10 @@ class Node:
 
     def now(self) -> tuple[int, int]:
         """Read both clocks; the wall reading is remembered. Spec: SCN-14."""
-        now_ns = self._env.now
-        wall_ns = self.clock.wall_ns(now_ns)
-        if wall_ns > self.wall_max_ns:
-            self.wall_max_ns = wall_ns
-        return wall_ns, self.clock.mono_ns(now_ns)
+        readings = self.clock.read(self._env.now)
+        if readings[0] > self.wall_max_ns:
+            self.wall_max_ns = readings[0]
+        return readings
 
     # ---- life ----------------------------------------------------------------------------------
 
@@ -185,7 +188,9 @@ class Node:
 
     def receive(self, peer: str, frame: Frame | Refusal) -> None:
         """Hand a frame that arrived to the machine. Spec: SYN-8."""
-        wall_ns, mono_ns = self.now()
+        wall_ns, mono_ns = self.clock.read(self._env.now)
+        if wall_ns > self.wall_max_ns:
+            self.wall_max_ns = wall_ns
         before = self.state
         event = Received(wall_ns, mono_ns, peer, frame)
         self.state, effects = self.step(before, event)
@@ -206,8 +211,9 @@ class Node:
         if isinstance(event, (Write, Import)):
             for watch in hooks.asked:
                 watch(self, event, before, effects)
+        perform = self.perform
         for effect in effects:
-            self.perform(effect)
+            perform(effect)
             if not self.alive:
                 return
 
@@ -217,21 +223,19 @@ class Node:
         """Perform one effect, or hold it back until the disk is ready for it. Spec: MCH-4."""
         if isinstance(effect, Persist):
             self._persist(effect)
-        elif isinstance(effect, WakeAt):
+            return
+        if isinstance(effect, WakeAt):
             self._arm(effect)
-        elif isinstance(effect, Refused):
+            return
+        if isinstance(effect, Refused):
             self.world.refused(self, effect)
-        else:
-            self._perform_when_durable(effect)
-
-    def _perform_when_durable(self, effect: Waiting) -> None:
+            return
         if isinstance(effect, Notify):
             for hook in self.world.hooks.shown:
                 hook(self, effect)
-        if effect.after_lsn <= self.durable_lsn and not self._held:
-            self._release(effect)
-        elif self.system.waits_for_disk:
-            self._held.append(effect)
+        held = self._held
+        if (held or effect.after_lsn > self.durable_lsn) and self.system.waits_for_disk:
+            held.append(effect)
         else:
             self._release(effect)
 
@@ -245,18 +249,20 @@ class Node:
 
     def _tell(self, entry: Notify) -> None:
         """Let the consumer take an entry and keep its cursor with it. Spec: MCH-9."""
-        world = self.world
+        world, number = self.world, entry.number
         row = next(iter(entry.won.values()))
-        stamp_ns = next(iter(row.values())).stamp_ns
-        mark = stamp_ns & DETAIL_MASK
-        world.trace.add(self._env.now, Happening.NOTIFY, self.index, NOBODY, entry.number, mark)
+        mark = next(iter(row.values())).stamp_ns & DETAIL_MASK
+        world.trace.extend((self._env.now, _NOTIFY, self.index, NOBODY, number, mark))
         for hook in world.hooks.notified:
             hook(self, entry)
-        self.consumer_cursor = max(self.consumer_cursor, entry.number)
+        if number > self.consumer_cursor:
+            self.consumer_cursor = number
 
     def _persist(self, effect: Persist) -> None:
-        self.journal.append(effect.lsn, effect.records)
-        self.world.note(Happening.PERSIST, self.index, NOBODY, effect.lsn, len(effect.records))
+        lsn, records = effect.lsn, effect.records
+        self.journal.append(lsn, records)
+        line = (self._env.now, _PERSIST, self.index, NOBODY, lsn, len(records))
+        self.world.trace.extend(line)
         if self.doomed:
             self.crash(self.torn)
         elif not self._syncing:
@@ -266,21 +272,21 @@ class Node:
         """Make durable what is written; later entries wait for the next sync. Spec: SCN-15."""
         self._syncing = True
         delay_ns, count, lsn = self.journal.begin_sync()
-        timeout = Timeout(self.world.env, delay_ns, (self.life, count, lsn))
-        timeout.callbacks.append(self._synced)
+        self._env.call(delay_ns, self._on_synced, (self.life, count, lsn))
 
-    def _synced(self, event: "SimEvent") -> None:
-        life, count, lsn = event._value
+    def _synced(self, due: Due) -> None:
+        life, count, lsn = due.value
         if life != self.life or not self.alive:
             return
         self.journal.finish_sync(count)
         self._syncing = False
         self.durable_lsn = lsn
-        self.world.note(Happening.DURABLE, self.index, NOBODY, lsn)
-        self.run(Persisted(*self.now(), lsn))
-        held = self._held
+        self.world.trace.extend((self._env.now, _DURABLE, self.index, NOBODY, lsn, 0))
+        wall_ns, mono_ns = self.now()
+        self.run(Persisted(wall_ns, mono_ns, lsn))
+        held, release = self._held, self._release
         while held and held[0].after_lsn <= self.durable_lsn:
-            self._release(held.popleft())
+            release(held.popleft())
         if self.journal.loose and not self._syncing and self.alive:
             self._sync()
 
@@ -302,11 +308,10 @@ class Node:
         else:
             at_ns = self.clock.when_wall(timer.at_ns, now_ns)
         if at_ns is not None:
-            timeout = Timeout(self.world.env, at_ns - now_ns, (key, timer))
-            timeout.callbacks.append(self._ring)
+            self._env.call(at_ns - now_ns, self._on_ring, (key, timer))
 
-    def _ring(self, event: "SimEvent") -> None:
-        key, timer = event._value
+    def _ring(self, due: Due) -> None:
+        key, timer = due.value
         assert isinstance(timer, Timer)
         if self._timers.get(key) is not timer:
             return

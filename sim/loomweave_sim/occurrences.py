@@ -50,11 +50,12 @@ class Occurrences(Watcher):
 
     def stepped(self, node: Host, event: Event, before: State, effects: tuple[Effect, ...]) -> None:
         """Look for deferrals and elements that had to be sent again."""
-        after = node.state
-        if len(after.graph.waiting) > len(before.graph.waiting):
-            self.saw(Occurrence.DEFERRAL, len(after.graph.waiting) - len(before.graph.waiting))
-        is_state = type(event) is Received and type(event.frame) is StateFrame
-        if is_state and after.graph is not before.graph:
+        graph, old = node.state.graph, before.graph
+        if graph is old:
+            return
+        if (parked := len(graph.waiting) - len(old.waiting)) > 0:
+            self.saw(Occurrence.DEFERRAL, parked)
+        if type(event) is Received and type(event.frame) is StateFrame:
             self.saw(Occurrence.RETRANSMISSION)
 
     def refused(self, node: Host, refused: Refused) -> None:
@@ -97,6 +98,8 @@ class Occurrences(Watcher):
         self._raise_to(Occurrence.LOSS, sum(counts.lost for counts in links))
         self._raise_to(Occurrence.DUPLICATION, sum(counts.duplicated for counts in links))
         self._raise_to(Occurrence.REORDERING, sum(counts.reordered for counts in links))
+        self._raise_to(Occurrence.CORRUPTED, sum(counts.corrupted for counts in links))
+        self._raise_to(Occurrence.TRUNCATED, sum(counts.truncated for counts in links))
         self._raise_to(DECLINED, self._recorder.declined)
         self._raise_to(UNREACHABLE, world.unreachable)
         required = {str(name) for name in world.scenario.expect.occurred}

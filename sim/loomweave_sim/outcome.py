@@ -114,6 +114,8 @@ def _parameters(world: World) -> dict[str, str]:
         "latency": f"{show_span(latency[0])} to {show_span(latency[-1])}",
         "loss": f"{network.loss * 100 / PPM:g} %",
         "duplication": f"{network.duplication * 100 / PPM:g} %",
+        "corruption": f"{network.corruption * 100 / PPM:g} %",
+        "truncation": f"{network.truncation * 100 / PPM:g} %",
         "reordering": f"{network.reordering * 100 / PPM:g} %",
         "duration": show_span(scenario.scenario.duration),
         "graph": f"{world.graph.name}: {len(world.graph.nodes)} nodes, "

@@ -1,7 +1,9 @@
 """Runs a scenario from its first instant to its verdicts. Spec: SCN-21, SCN-24, SCN-25."""
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +64,24 @@ def source_of(scenario: Scenario) -> ScenarioSource:
     return ScenarioSource("scenario", Path(), "", (), scenario)
 
 
+COLLECT_EVERY: Final = 50_000
+"""How many objects more there are before Python looks for garbage in circles."""
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Keep the collector away from what was loaded, and seldom let it look at the rest."""
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
 class Run:
     """One run of one scenario. Spec: SCN-21."""
 
@@ -104,9 +124,10 @@ class Run:
         began_s = time.perf_counter()
         try:
             self.begin()
-            self.endure()
-            self.heal()
-            self.listen()
+            with seldom_collecting():
+                self.endure()
+                self.heal()
+                self.listen()
         except Storm:
             self.echo.blame(f"over {self.world.flight_max} messages were under way: it was stopped")
         return self.judge(began_s)
@@ -164,7 +185,7 @@ class Run:
         return result_of(findings, time.perf_counter() - began_s)
 
     def _advance(self, phase: str, until_ns: int, end_ns: int) -> None:
-        self.world.env.run(until=int(until_ns))
+        self.world.env.pass_until(int(until_ns))
         self.sampler.sample()
         self._progress(phase, until_ns, end_ns)
 

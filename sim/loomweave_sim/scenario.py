@@ -50,11 +50,19 @@ class Network(Section, frozen=True, kw_only=True):
     duplication: Share = Share(0)
     reordering: Share = Share(0)
     reordering_delay: Spread = SPREADS["lan"]
+    corruption: Share = Share(0)
+    truncation: Share = Share(0)
 
     def quality(self) -> LinkQuality:
         """Return the behaviour of a link for which nothing else is said. Spec: SCN-13."""
         return LinkQuality(
-            self.latency, self.loss, self.duplication, self.reordering, self.reordering_delay
+            self.latency,
+            self.loss,
+            self.duplication,
+            self.reordering,
+            self.reordering_delay,
+            self.corruption,
+            self.truncation,
         )
 
 
@@ -116,6 +124,10 @@ class Occurrence(StrEnum):
     LOSS = "loss"
     DUPLICATION = "duplication"
     REORDERING = "reordering"
+    CORRUPTED = "corrupted"
+    """Bytes of a message were changed on its way."""
+    TRUNCATED = "truncated"
+    """The end of a message was cut off on its way."""
 
 
 class Expect(Section, frozen=True, kw_only=True):

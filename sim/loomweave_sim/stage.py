@@ -1,10 +1,14 @@
 """What the world and its replicas look like to each other and to checkers. Spec: SCN-25, SCN-26."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from heapq import heappop, heappush
+from operator import attrgetter
+from typing import Any, ClassVar, Protocol
 
+import msgspec
 import simpy
 from attrs import field, fields, frozen
+from simpy.events import NORMAL
 
 from loomweave.core.events import (
     Effect,
@@ -24,15 +28,51 @@ from loomweave_sim.trace import NOBODY, Trace
 from loomweave_sim.workload import Action
 
 
+class Due(msgspec.Struct):
+    """Something that is to happen at an instant: all that SimPy asks of an event. Spec: SCN-26.
+
+    A world has as many of these as it has messages, so they hold nothing else.
+    """
+
+    callbacks: "Callbacks | None"
+    value: Any
+    _ok: ClassVar[bool] = True
+
+
+Callbacks = Sequence[Callable[[Any], None]]
+"""Called with the event that holds them; shared by all events of a kind."""
+
+
 class VirtualTime(simpy.Environment):
     """SimPy's environment, with the promise that its time is an integer. Spec: SCN-26."""
 
     _now: int
 
-    @property
-    def now(self) -> int:
-        """Return the virtual time in nanoseconds."""
-        return self._now
+    # A property that runs no Python code: it is asked for several times a message.
+    now = property(attrgetter("_now"), doc="The virtual time in nanoseconds.")
+
+    def put(self, delay_ns: int, event: object) -> None:
+        """Let a `Due`, or what has the same attributes, happen after a while. Spec: SCN-26."""
+        # An entry as `schedule` of SimPy makes it; to ask that would cost as much again.
+        entry = (self._now + delay_ns, NORMAL, next(self._eid), event)
+        heappush(self._queue, entry)  # type: ignore[misc]
+
+    def call(self, delay_ns: int, callbacks: Callbacks, value: object = None) -> None:
+        """Call back after a while, with a `Due` that holds the value. Spec: SCN-26."""
+        self.put(delay_ns, Due(callbacks, value))
+
+    def pass_until(self, until_ns: int) -> None:
+        """Let everything happen that is due before an instant, in order. Spec: SCN-26.
+
+        What `run` of SimPy does, for events that nothing waits for but their callbacks.
+        """
+        queue = self._queue
+        while queue and queue[0][0] < until_ns:
+            at_ns, _, _, event = heappop(queue)
+            self._now = at_ns  # type: ignore[assignment]  # delays are integers here
+            for callback in event.callbacks:
+                callback(event)
+        self._now = until_ns
 
 
 class Host(Protocol):

@@ -4,7 +4,7 @@ Spec: SCN-1, SCN-4.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -16,8 +16,12 @@ NOBODY: Final = -1
 """Stands for a replica where a line concerns none. Spec: SCN-4."""
 DETAIL_MASK: Final = 2**64 - 1
 
-_LINE: Final = struct.Struct("<qHhhqQ")
-_BLOCK: Final = TAIL_LINES * _LINE.size
+_FORM: Final = "qHhhqQ"
+_LINE: Final = struct.Struct(f"<{_FORM}")
+_BLOCK: Final = struct.Struct(f"<{_FORM * TAIL_LINES}")
+_NUMBERS: Final = len(_FORM)
+"""How many numbers a line has."""
+_FULL: Final = TAIL_LINES * _NUMBERS
 _NANOS: Final = 1_000_000_000
 
 
@@ -52,6 +56,8 @@ class Happening(IntEnum):
     """First: the message's number; second: its bytes."""
     ABSENT = 14
     """A message reaches a replica that is down. First: its number."""
+    DAMAGED = 15
+    """A message is damaged. First: its number; second: its bytes now."""
     REQUEST = 20
     """A client asks. First: the request's number; second: start of a hash of what it asks for."""
     REPLY = 21
@@ -85,6 +91,7 @@ _TEXTS: Final[dict[Happening, str]] = {
     Happening.LOST: "message {a} is lost",
     Happening.DELIVER: "message {a} of {b} bytes arrives",
     Happening.ABSENT: "message {a} arrives where nobody is",
+    Happening.DAMAGED: "message {a} is damaged and has {b} bytes now",
     Happening.REQUEST: "request {a} ({b:016x})",
     Happening.REPLY: "reply to request {a}: {b}",
     Happening.PERSIST: "writes entry {a} of {b} records",
@@ -111,16 +118,23 @@ class TraceLine(NamedTuple):
 class Trace:
     """Collects the lines of a run, hashing them as they come. Spec: SCN-4.
 
-    Only the last lines are kept; `lines` counts them all.
+    Only the last lines are kept; `lines` counts them all. Lines are packed a block at a time, for
+    that is much cheaper than one by one.
     """
 
-    __slots__ = ("_before", "_hash", "_pending", "lines")
+    __slots__ = ("_before", "_blocks", "_hash", "_pending")
 
     def __init__(self) -> None:
-        self.lines = 0
+        self._blocks = 0
         self._hash = blake3(derive_key_context="loomweave-graph simulator trace v1")
-        self._pending = bytearray()
+        self._pending: list[int] = []
+        """The numbers of the lines that are in no block yet, one after the other."""
         self._before = b""
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines there are."""
+        return self._blocks * TAIL_LINES + len(self._pending) // _NUMBERS
 
     def add(
         self,
@@ -132,23 +146,34 @@ class Trace:
         second: int = 0,
     ) -> None:
         """Add a line. `first` is signed, `second` is not; both have 64 bits. Spec: SCN-4."""
-        self.lines += 1
-        self._pending += _LINE.pack(at_ns, kind, replica, other, first, second)
-        if len(self._pending) >= _BLOCK:
-            self._before = bytes(self._pending)
+        self.extend((at_ns, kind, replica, other, first, second))
+
+    def extend(self, numbers: Sequence[int]) -> None:
+        """Add lines whose numbers come one after the other, all six of each. Spec: SCN-4."""
+        pending = self._pending
+        pending += numbers
+        while len(pending) >= _FULL:
+            self._before = _BLOCK.pack(*pending[:_FULL])
             self._hash.update(self._before)
-            self._pending.clear()
+            self._blocks += 1
+            del pending[:_FULL]
+
+    def _packed(self) -> bytes:
+        """Pack the lines that are in no block yet."""
+        numbers = self._pending
+        starts = range(0, len(numbers), _NUMBERS)
+        return b"".join([_LINE.pack(*numbers[at : at + _NUMBERS]) for at in starts])
 
     def hash(self) -> str:
         """Return the hash of all lines so far, in hexadecimal. Spec: SCN-1, SCN-4."""
         whole = self._hash.copy()
-        whole.update(bytes(self._pending))
+        whole.update(self._packed())
         return whole.hexdigest()
 
     def tail(self, count: int = TAIL_LINES) -> list[TraceLine]:
         """Return the last lines, `TAIL_LINES` of them at the most. Spec: SCN-4."""
         count = min(count, TAIL_LINES)
-        kept = self._before + bytes(self._pending)
+        kept = self._before + self._packed()
         start = max(0, len(kept) - count * _LINE.size)
         return [TraceLine(*fields) for fields in _LINE.iter_unpack(kept[start:])]
 

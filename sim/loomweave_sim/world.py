@@ -4,32 +4,32 @@ Virtual time is SimPy's, in integer nanoseconds. Nothing in it is a process: wha
 a callback of one timeout.
 """
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, Final
 
+import msgspec
 from blake3 import blake3
-from simpy.events import Timeout
 
+from loomweave.core.errors import Refusal
 from loomweave.core.events import Refused, Rejected, Reply, Send
 from loomweave.core.graph.merge import Part
 from loomweave.core.replica.state import Config, graph_salt
+from loomweave.core.sync.frames import Frame
+from loomweave.wire.native import decode_frame, encode_frame
 from loomweave_sim.chance import Chance
 from loomweave_sim.framesize import FrameSizes
 from loomweave_sim.hostclock import EPOCH_NS
 from loomweave_sim.imports import as_parts
-from loomweave_sim.link import Link
+from loomweave_sim.link import Harm, Link
 from loomweave_sim.node import IMPORT_REQUEST, Node
 from loomweave_sim.quantities import SPAN_NS_MAX
 from loomweave_sim.scenario import Scenario
 from loomweave_sim.simjournal import SimJournal
 from loomweave_sim.sourcegraph import SourceGraph
-from loomweave_sim.stage import Hooks, Host, VirtualTime
+from loomweave_sim.stage import Callbacks, Due, Hooks, Host, VirtualTime
 from loomweave_sim.system import System, shipped
 from loomweave_sim.trace import NOBODY, Happening, Trace, detail
 from loomweave_sim.workload import Action, Workload
-
-if TYPE_CHECKING:
-    from simpy.events import Event as SimEvent
 
 GENESIS_NS: Final = EPOCH_NS - SPAN_NS_MAX
 """Stamp of everything imported: before whatever a wrong clock may show. Spec: SCN-9."""
@@ -45,8 +45,35 @@ FLIGHT_PER_LINK: Final = 500
 """Most messages under way, in all and for each link; more are a storm. Spec: SCN-25."""
 
 
+_SEND: Final = int(Happening.SEND)
+_DELIVER: Final = int(Happening.DELIVER)
+"""To look these up in their class for every message takes longer than to write the line."""
+
+
 class Storm(Exception):
     """More messages are under way than any sound system would send. Spec: SCN-25."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """The way from one replica to another. Spec: SCN-13."""
+
+    sender: Node
+    receiver: Node
+    to: int
+    """The receiver's index."""
+    link: Link
+
+
+class Message(msgspec.Struct):
+    """A copy of a message that is under way: the event of its arrival. Spec: SCN-13."""
+
+    callbacks: Callbacks | None
+    route: Route
+    number: int
+    size: int
+    frame: Frame | Refusal
+    """What the receiver will read: a refusal where the message was damaged."""
+    _ok: ClassVar[bool] = True
 
 
 class World:
@@ -81,10 +108,12 @@ class World:
         self._places = {node.name: node.index for node in self.nodes}
         self.links = self._links()
         self.flight_max = FLIGHT_MIN + FLIGHT_PER_LINK * len(self.links)
+        nodes, links = self.nodes, self.links
         self._routes = [
-            {self.nodes[j].name: (j, self.links[i, j]) for j in self._neighbours(i)}
+            {nodes[j].name: Route(nodes[i], nodes[j], j, links[i, j]) for j in self._neighbours(i)}
             for i in range(count)
         ]
+        self._arrival: Callbacks = (self._arrive,)
 
     def _node(self, index: int, system: System) -> Node:
         config = Config(f"n{index}", salt=self._salt, genesis_ns=GENESIS_NS)
@@ -113,10 +142,9 @@ class World:
                 node.connect(peer)
         self._next_action(Workload(self.scenario, self.graph, self.seed).actions())
 
-    def at(self, time_ns: int, call: Callable[["SimEvent"], None], value: object = None) -> None:
+    def at(self, time_ns: int, call: Callable[[Due], None], value: object = None) -> None:
         """Let something happen at an instant of virtual time. Spec: SCN-26."""
-        timeout = Timeout(self.env, time_ns - self.env.now, value)
-        timeout.callbacks.append(call)
+        self.env.call(time_ns - self.env.now, (call,), value)
 
     def note(
         self, kind: int, replica: int = NOBODY, other: int = NOBODY, first: int = 0, second: int = 0
@@ -131,38 +159,59 @@ class World:
         for hook in self.hooks.sent:
             hook(node, send)
         env, frame, sender = self.env, send.frame, node.index
-        now_ns = env.now
-        add = self.trace.add
+        now_ns, put, arrival = env.now, env.put, self._arrival
         size = self.sizes.size(frame)
         routes = self._routes[sender]
+        number = self.messages
+        lines: list[int] = []
         for peer in send.peers:
-            receiver, link = routes[peer]
-            self.messages += 1
-            number = self.messages
-            add(now_ns, Happening.SEND, sender, receiver, number, size)
+            route = routes[peer]
+            receiver, link = route.to, route.link
+            number += 1
+            lines += (now_ns, _SEND, sender, receiver, number, size)
             delays = link.send(now_ns, size)
+            harm = link.harm() if link.does_harm else None
             if not delays:
                 fate = Happening.CUT if link.is_cut else Happening.LOST
-                add(now_ns, fate, sender, receiver, number)
-                continue
-            for delay_ns in delays:
-                self.in_flight += 1
-                message = (node, self.nodes[receiver], link, number, size, frame)
-                Timeout(env, delay_ns, message).callbacks.append(self._arrive)
+                lines += (now_ns, fate, sender, receiver, number, 0)
+            elif harm is not None:
+                lines += self._send_damaged(route, number, frame, harm, delays)
+            else:
+                for delay_ns in delays:
+                    put(delay_ns, Message(arrival, route, number, size, frame))
+                self.in_flight += len(delays)
+        self.messages = number
+        self.trace.extend(lines)
         if self.in_flight > self.flight_max:
             raise Storm
 
-    def _arrive(self, event: "SimEvent") -> None:
-        sender, receiver, link, number, size, frame = event._value
+    def _send_damaged(
+        self, route: Route, number: int, frame: Frame, harm: Harm, delays: Sequence[int]
+    ) -> list[int]:
+        """Let a message arrive as the refusal of its bytes; return the lines. Spec: SCN-13."""
+        now_ns, sender, receiver = self.env.now, route.sender.index, route.to
+        data = route.link.damage(encode_frame(frame), harm)
+        lines = [now_ns, Happening.DAMAGED, sender, receiver, number, len(data)]
+        read = decode_frame(data)
+        assert isinstance(read, Refusal), "the checksum finds what a few bytes or an end do"
+        for delay_ns in delays:
+            self.env.put(delay_ns, Message(self._arrival, route, number, len(data), read))
+        self.in_flight += len(delays)
+        return lines
+
+    def _arrive(self, message: Message) -> None:
+        route, number, size = message.route, message.number, message.size
+        sender, receiver = route.sender, route.receiver
         self.in_flight -= 1
-        now_ns = self.env.now
-        if not link.arrive(size):
-            self.trace.add(now_ns, Happening.CUT, sender.index, receiver.index, number)
+        if not route.link.arrive(size):
+            self.note(Happening.CUT, sender.index, route.to, number)
         elif not receiver.alive:
-            self.trace.add(now_ns, Happening.ABSENT, sender.index, receiver.index, number)
+            self.note(Happening.ABSENT, sender.index, route.to, number)
         else:
-            self.trace.add(now_ns, Happening.DELIVER, sender.index, receiver.index, number, size)
-            if number % BYTES_SAMPLE == 0:
+            now_ns = self.env.now
+            self.trace.extend((now_ns, _DELIVER, sender.index, route.to, number, size))
+            frame = message.frame
+            if number % BYTES_SAMPLE == 0 and not isinstance(frame, Refusal):
                 frame = self.sizes.through_bytes(frame)
             receiver.receive(sender.name, frame)
 
@@ -199,8 +248,8 @@ class World:
         if action is not None:
             self.at(action.at_ns, self._act, (action, actions))
 
-    def _act(self, event: "SimEvent") -> None:
-        action, actions = event._value
+    def _act(self, due: Due) -> None:
+        action, actions = due.value
         self._next_action(actions)
         self._ask(action)
 

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import simpy
 
 from loomweave.core.events import Notify, Record, Refused, Reply, Send
 from loomweave.core.replica.state import Config, initial
@@ -15,7 +14,7 @@ from loomweave.core.sync.frames import Agreed
 from loomweave_sim.chance import SPREADS, Chance
 from loomweave_sim.node import Node
 from loomweave_sim.simjournal import SimJournal
-from loomweave_sim.stage import Hooks, Host, Watcher
+from loomweave_sim.stage import Hooks, Host, VirtualTime, Watcher
 from loomweave_sim.system import System
 from loomweave_sim.trace import Trace
 from tests.drivers import contract
@@ -59,7 +58,7 @@ class SimulatedRig:
     def __init__(self, waits_for_disk: bool = True) -> None:
         self.seen: list[Happening] = []
         self.found: tuple[Record, ...] = ()
-        self.env = simpy.Environment()
+        self.env = VirtualTime()
         self.journal = HeldJournal(Chance(7, "disk"), SPREADS["lan"])
         self._waits = waits_for_disk
         self._requests = 0

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from loomweave_sim.chance import SPREADS, Chance, spread_us
-from loomweave_sim.link import Link, LinkQuality
+from loomweave_sim.link import CORRUPTED_BYTES_MAX, Harm, Link, LinkQuality
 
 COUNT = 20_000
 
@@ -106,3 +106,30 @@ def test_latest_degradation_counts_until_restored() -> None:
 
 def test_seed_decides() -> None:
     assert arrivals(link(loss_ppm=99_999), 500) == arrivals(link(loss_ppm=99_999), 500)
+
+
+def test_harm_is_as_told() -> None:
+    harmful = link(corruption_ppm=30_000, truncation_ppm=50_000)
+    fates = [harmful.harm() for _ in range(COUNT)]
+    assert COUNT * 0.026 < fates.count(Harm.CORRUPTION) < COUNT * 0.034
+    assert COUNT * 0.045 < fates.count(Harm.TRUNCATION) < COUNT * 0.055
+    assert harmful.does_harm and not link(loss_ppm=1).does_harm
+
+
+def test_damage_cuts_off_or_changes_a_few_bytes() -> None:
+    harmful, data = link(), bytes(range(40))
+    lengths = set()
+    for _ in range(500):
+        short = harmful.damage(data, Harm.TRUNCATION)
+        assert data.startswith(short) and len(short) < len(data)
+        lengths.add(len(short))
+        changed = harmful.damage(data, Harm.CORRUPTION)
+        assert len(changed) == len(data)
+        assert sum(a != b for a, b in zip(changed, data, strict=True)) <= CORRUPTED_BYTES_MAX
+    assert lengths == set(range(len(data)))
+    assert harmful.counts.truncated == harmful.counts.corrupted == 500
+
+
+def test_harm_does_not_move_the_other_shares() -> None:
+    plain, harmful = link(loss_ppm=50_000), link(loss_ppm=50_000, corruption_ppm=100_000)
+    assert arrivals(plain, 500) == arrivals(harmful, 500)

@@ -71,7 +71,15 @@ def saw(state: State, writer: bytes, seq: int) -> State:
         contacts.seen.set(writer, seq),
         contacts.news.set(writer, seq),
     )
-    return replace(state, contacts=fresh)
+    return State(
+        state.config,
+        state.identity,
+        state.clock,
+        state.graph,
+        state.summary,
+        state.journal,
+        fresh,
+    )
 
 
 def keep(state: State, absorbed: Absorbed, source: str) -> Step:
@@ -93,7 +101,15 @@ def keep(state: State, absorbed: Absorbed, source: str) -> Step:
         clock = note_applied(clock, absorbed.newest_ns)
     number = old.number + 1 if absorbed.won else old.number
     journal = Journal(old.lsn + 1, old.durable_lsn, old.next_seq, number)
-    state = replace(state, clock=clock, graph=absorbed.graph, journal=journal)
+    state = State(
+        state.config,
+        state.identity,
+        clock,
+        absorbed.graph,
+        state.summary,
+        journal,
+        state.contacts,
+    )
     persist = Persist(journal.lsn, records_of(state, absorbed))
     if not absorbed.won:
         return state, (*refused, persist)

@@ -47,11 +47,9 @@ SEQ_MAX: Final = 2**63 - 1
 
 def seen_id(state: State) -> bytes:
     """Hash the version vector. Spec: SYN-4."""
-    parts = [
-        piece
-        for writer, seq in sorted(state.contacts.seen.items())
-        for piece in (writer, seq.to_bytes(8, "big"))
-    ]
+    parts: list[bytes] = []
+    for writer, seq in sorted(state.contacts.seen.items()):
+        parts += (writer, seq.to_bytes(8, "big"))
     return hash_bytes(b"seen", *parts)[:8]
 
 

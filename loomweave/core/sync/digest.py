@@ -5,6 +5,7 @@ of the buckets. Sums can be mended one entity at a time, which hashes of hashes 
 checks between members of one graph, never identities.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -14,13 +15,16 @@ from loomweave.core.graph.store import Graph, marked, received_row
 from loomweave.core.graph.waiting import rows_of
 from loomweave.core.lattices.register import Row
 from loomweave.core.persistent import PMap
-from loomweave.core.values import to_tree
+from loomweave.core.values import Value, to_tree
 
 BUCKET_COUNT: Final = 256
 """How many buckets a digest has. Spec: SYN-5."""
+BUCKETS_KEPT: Final = 1 << 14
+"""Of how many entities the bucket is remembered: those that change are few. Spec: SYN-5."""
 LEAF_BYTES: Final = 16
 LEAF_MODULUS: Final = 1 << (8 * LEAF_BYTES)
 Leaf = int
+_ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
 _SCALARS: Final = frozenset({type(None), bool, int, float, bytes})
 
 
@@ -44,6 +48,7 @@ def _summary(leaves: tuple[PMap[str, Leaf], ...], sums: tuple[int, ...]) -> Summ
     return Summary(leaves, sums, packed, hash_bytes(b"root", packed))
 
 
+@lru_cache(maxsize=BUCKETS_KEPT)
 def bucket_of(entity: str, salt: bytes) -> int:
     """Choose an entity's bucket; outsiders, who lack the salt, cannot crowd one. Spec: SYN-5."""
     return hash_bytes(b"bucket", salt, entity.encode())[0] % BUCKET_COUNT
@@ -52,16 +57,24 @@ def bucket_of(entity: str, salt: bytes) -> int:
 def leaf_of(entity: str, row: Row) -> Leaf:
     """Hash an entity's elements with their dots. Spec: SYN-5."""
     elements = [
-        (name, element.stamp_ns, _packable(element.value), element.writer, element.seq)
+        (
+            name,
+            element.stamp_ns,
+            value if type(value := element.value) in _SCALARS else _packable(value),
+            element.writer,
+            element.seq,
+        )
         for name, element in sorted(row.items())
     ]
-    packed = msgspec.msgpack.encode((entity, elements), order="deterministic")
+    packed = _ENCODER.encode((entity, elements))
     return int.from_bytes(hash_bytes(b"leaf", packed)[:LEAF_BYTES], "big")
 
 
-def _packable(value: object) -> object:
+def _packable(value: Value) -> object:
     """Bring a value into the form in which every kind is told apart. Spec: ENC-1."""
-    return value if type(value) in _SCALARS else to_tree(value)  # type: ignore[arg-type]
+    if type(value) is str and value.isascii():  # no surrogate in it
+        return value
+    return to_tree(value)
 
 
 def summarise(graph: Graph, summary: Summary, salt: bytes) -> tuple[Graph, Summary]:

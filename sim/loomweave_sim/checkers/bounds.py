@@ -26,14 +26,13 @@ class Bounds(Checker):
         """Measure what a replica keeps."""
         waiting = len(node.state.graph.waiting)
         queue = node.held_count + node.journal.loose
-        limits = node.world.scenario.checks
         if waiting > self._waiting:
             self._waiting = waiting
-            if waiting > limits.waiting_max:
+            if waiting > node.world.scenario.checks.waiting_max:
                 self.blame(f"{node.name} held back {waiting} writes at {at_s(node.world.env.now)}")
         if queue > self._queue:
             self._queue = queue
-            if queue > limits.queue_max:
+            if queue > node.world.scenario.checks.queue_max:
                 self.blame(f"{node.name} had {queue} records queued at {at_s(node.world.env.now)}")
 
     def praise(self) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from loomweave.core.entities import RESERVED, Kind, split_key
 from loomweave.core.events import Notify
 from loomweave.core.graph import view
+from loomweave.core.lattices.register import Element
 from loomweave_sim.checkers.base import Checker, at_s
 from loomweave_sim.differences import show_place
+from loomweave_sim.oracle import Place
 from loomweave_sim.simjournal import Recovered
 from loomweave_sim.stage import Host, Stage
 
@@ -26,15 +28,21 @@ class Horizon(Checker):
     def shown(self, node: Host, entry: Notify) -> None:
         """Look at what became visible."""
         self._entries += 1
-        bound_ns = max(node.wall_max_ns, node.issued_max_ns, node.state.clock.issued_ns)
+        wall_max_ns = node.wall_max_ns
         for entity, row in entry.won.items():
             for field, element in row.items():
-                if element.stamp_ns > bound_ns:
-                    ahead_ns = element.stamp_ns - bound_ns
-                    self.blame(
-                        f"at {at_s(node.world.env.now)} {node.name} showed "
-                        f"{show_place(entity, field)} {ahead_ns} ns before its horizon"
-                    )
+                if element.stamp_ns > wall_max_ns:
+                    self._measure(node, (entity, field), element)
+
+    def _measure(self, node: Host, place: Place, element: Element) -> None:
+        """Blame what was shown before the clock said so, unless it was issued there."""
+        bound_ns = max(node.wall_max_ns, node.issued_max_ns, node.state.clock.issued_ns)
+        if element.stamp_ns > bound_ns:
+            ahead_ns = element.stamp_ns - bound_ns
+            self.blame(
+                f"at {at_s(node.world.env.now)} {node.name} showed "
+                f"{show_place(*place)} {ahead_ns} ns before its horizon"
+            )
 
     def recovered(self, node: Host, found: Recovered) -> None:
         """Look at what recovery made visible."""
