@@ -152,7 +152,8 @@ class Bench:
         unknown: Finding | None = None
         for theorem in self.judges_of(list(swaps)):
             if time.perf_counter() > until_s:
-                return Outcome.ALIVE, Finding("", "out of time", False)
+                late = Finding("", "could not be judged in time", False)
+                return (Outcome.ALIVE, late) if unknown is None else (Outcome.KILLED, unknown)
             if any(function in theorem.through for function in swaps):
                 continue
             if theorem.through:
