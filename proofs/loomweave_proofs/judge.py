@@ -65,7 +65,7 @@ class Fault(Exception):
 
 
 def judge(theorem: Theorem, make_lifter: Callable[..., Lifter]) -> Judgement:
-    """Judge one theorem.
+    """Judge one theorem. Spec: PRF-3.
 
     `make_lifter` makes a lifter; it takes `swaps` and `contracts`.
     """
@@ -165,7 +165,7 @@ def read_symbols(
 
 
 def replays(statement: Function, given: Function | None, arguments: Mapping[str, object]) -> bool:
-    """Tell whether calling the real functions shows that the statement is false."""
+    """Tell whether calling the real functions shows that the statement is false. Spec: PRF-4."""
     if given is not None:
         names = inspect.signature(given).parameters
         if not given(**{name: arguments[name] for name in names}):
@@ -174,7 +174,7 @@ def replays(statement: Function, given: Function | None, arguments: Mapping[str,
 
 
 def guard(theorem: Theorem, question: Question, lifter: Lifter, found: str) -> None:
-    """Refuse a verdict that is empty, idle, or not the one expected."""
+    """Refuse a verdict that is empty, idle, or not the one expected. Spec: PRF-3, PRF-6."""
     if theorem.given is not None:
         status, _, reason = solver.ask([*question.axioms, question.hypothesis])
         if status is Status.IMPOSSIBLE:

@@ -19,6 +19,8 @@ Function: TypeAlias = Any
 class Unliftable(Exception):
     """A construct outside the documented subset: where it stands and what it is called.
 
+    Spec: PRF-2.
+
     Attributes:
         function: name of the function that was being read.
         file: name of its file.
@@ -77,7 +79,7 @@ def full_name(function: Function) -> str:
 
 
 def read_source(function: object) -> Source:
-    """Read a function's source; anything that hides the text is refused."""
+    """Read a function's source; anything that hides the text is refused. Spec: PRF-1, PRF-2."""
     if isinstance(function, types.FunctionType) and function in FRAGMENTS:
         return FRAGMENTS[function]
     if not isinstance(function, types.FunctionType):

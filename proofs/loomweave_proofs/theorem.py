@@ -31,7 +31,7 @@ class Expectation(enum.Enum):
 
 @attrs.frozen(eq=False)
 class Theorem:
-    """One statement, and how it is to be judged."""
+    """One statement, and how it is to be judged. Spec: PRF-3, PRF-14."""
 
     id: str
     rule: str
