@@ -38,6 +38,16 @@ from loomweave.core.actors.retry import (
 # -- locks
 
 
+def has_lease(lock: Lock, caller: bytes, token: int, mono_ns: int) -> bool:
+    """Tell whether a lock is held by the caller, under the token, and has not expired.
+
+    Spec: ACT-1, ACT-4.
+    """
+    if not isinstance(lock, Held):
+        return False
+    return (lock.holder, lock.token) == (caller, token) and lock.until_ns > mono_ns
+
+
 def lease_ends(lock: Lock, mono_ns: int, later_ns: int) -> bool:
     """ACT-1: a lease that has expired does not come to life again. Spec: ACT-1."""
     return later_ns < mono_ns or is_live(lock, mono_ns) or not is_live(lock, later_ns)
@@ -56,7 +66,7 @@ def tokens_only_grow(lock: Lock, event: LockEvent) -> bool:
     """ACT-3: the token grows by one when the lock is given away, and else stays. Spec: ACT-3."""
     done = lock_step(lock, event)
     is_given = isinstance(event, Acquire) and done.token is not None
-    return done.lock.token == lock.token + is_given
+    return done.lock.token == lock.token + (1 if is_given else 0)
 
 
 def granted_is_held(lock: Lock, event: Acquire) -> bool:
@@ -64,13 +74,21 @@ def granted_is_held(lock: Lock, event: Acquire) -> bool:
     done = lock_step(lock, event)
     if done.token is None or event.lease_ns <= 0:
         return True
-    return is_holder(done.lock, event.caller, done.token, event.mono_ns)
+    return has_lease(done.lock, event.caller, done.token, event.mono_ns)
+
+
+def holder_is_who_has_the_lease(lock: Lock, caller: bytes, token: int, mono_ns: int) -> bool:
+    """ACT-4: holder, token and time all count. Spec: ACT-4."""
+    wanted = has_lease(lock, caller, token, mono_ns)
+    is_found = is_holder(lock, caller, token, mono_ns) == wanted
+    return is_found and (is_live(lock, mono_ns) or not wanted)
 
 
 def only_the_holder_renews(lock: Lock, event: Renew) -> bool:
     """ACT-4: renewed exactly for the holder, and never for less. Spec: ACT-4."""
     done = lock_step(lock, event)
-    if not is_holder(lock, event.caller, event.token, event.mono_ns) or not isinstance(lock, Held):
+    is_own = has_lease(lock, event.caller, event.token, event.mono_ns)
+    if not is_own or not isinstance(lock, Held):
         return done.token is None and done.lock == lock
     after = done.lock
     return (
@@ -84,7 +102,7 @@ def only_the_holder_renews(lock: Lock, event: Renew) -> bool:
 def only_the_holder_releases(lock: Lock, event: Release) -> bool:
     """ACT-4: afterwards nobody has it; a stranger changes nothing. Spec: ACT-4."""
     done = lock_step(lock, event)
-    if not is_holder(lock, event.caller, event.token, event.mono_ns):
+    if not has_lease(lock, event.caller, event.token, event.mono_ns):
         return done.token is None and done.lock == lock
     return done.token == event.token and not is_live(done.lock, event.mono_ns)
 
@@ -127,7 +145,7 @@ def is_sound(message: Message, policy: Policy) -> bool:
     is_counted = 0 <= message.attempts <= max(policy.attempts_max, 0)
     if isinstance(message, Waiting | Running):
         is_bounded = 0 <= message.delay_ns <= max(policy.delay_ns_max, 0)
-        return is_counted and is_bounded and (message.attempts >= 1 or type(message) is Waiting)
+        return is_counted and is_bounded and (message.attempts >= 1 or isinstance(message, Waiting))
     return is_counted
 
 
@@ -147,7 +165,7 @@ def attempts_count_starts(message: Message, event: Event, policy: Policy) -> boo
     """ACT-8: an attempt counts when it starts, and at no other time. Spec: ACT-8."""
     after = step(message, event, policy)
     is_started = isinstance(message, Waiting) and isinstance(after, Running)
-    return after.attempts == message.attempts + is_started
+    return after.attempts == message.attempts + (1 if is_started else 0)
 
 
 def start_waits_until_due(message: Waiting, mono_ns: int, policy: Policy) -> bool:

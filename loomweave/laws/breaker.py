@@ -72,12 +72,12 @@ def there_is_one_probe(breaker: Breaker, first: Attempt, second: Attempt, limits
 def probe_decides(era: int, mono_ns: int, limits: Limits) -> bool:
     """SYN-11: it closes, opens anew, or leaves its place to another. Spec: SYN-11."""
     probing = Breaker(era, HalfOpen(True))
-    after = [
-        step(probing, event, limits).breaker
-        for event in (Success(era), Failure(era, mono_ns), Abandoned(era))
-    ]
     reopened = Breaker(era + 1, Open(mono_ns + limits.reset_ns))
-    return after == [Breaker(era, Closed(0)), reopened, Breaker(era, HalfOpen(False))]
+    return (
+        step(probing, Success(era), limits).breaker == Breaker(era, Closed(0))
+        and step(probing, Failure(era, mono_ns), limits).breaker == reopened
+        and step(probing, Abandoned(era), limits).breaker == Breaker(era, HalfOpen(False))
+    )
 
 
 def stragglers_change_nothing(breaker: Breaker, event: Event, limits: Limits) -> bool:
@@ -92,4 +92,4 @@ def eras_name_openings_and_probes(breaker: Breaker, event: Event, limits: Limits
     after = step(breaker, event, limits).breaker
     is_opening = isinstance(after.mode, Open) and after != breaker
     is_probe = isinstance(after.mode, HalfOpen) and after.mode.probing and after != breaker
-    return after.era == breaker.era + (is_opening or is_probe)
+    return after.era == breaker.era + (1 if is_opening or is_probe else 0)

@@ -101,6 +101,16 @@ def all_have_seen_what_is_collected(
     return is_seen and (writer not in vector or vector[writer] <= own.get(writer, 0))
 
 
+def only_what_is_hidden_is_collected(
+    row: Row, deleted: Element, own: Vector, known: Mapping[bytes, Vector], horizon_ns: int
+) -> bool:
+    """GRF-23: the deletion is due, and nothing is younger. Spec: GRF-23."""
+    if not may_collect(row, deleted, own, known, horizon_ns):
+        return True
+    is_newest = all(element.stamp_ns <= deleted.stamp_ns for _, element in row.items())
+    return is_newest and deleted.stamp_ns <= horizon_ns
+
+
 def numberless_is_never_collected(known: Mapping[bytes, Vector], writer: bytes) -> bool:
     """GRF-22: not even where nobody else is known. Spec: GRF-22."""
     return not is_seen_by_all(writer, 0, known)
@@ -113,6 +123,11 @@ def more_replicas_collect_less(
     return not is_seen_by_all(writer, seq, {**known, **other}) or is_seen_by_all(
         writer, seq, {**other}
     )
+
+
+def deletion_hides_what_is_as_old(deleted: Element, field: str) -> bool:
+    """GRF-23: the deletion itself is in the row that goes. Spec: GRF-23."""
+    return is_hidden({field: deleted}, deleted) and is_hidden({}, deleted)
 
 
 def nothing_shown_is_collected(row: Row, deleted: Element, field: str) -> bool:
@@ -129,7 +144,7 @@ def late_writes_need_no_tombstone(row: Row, deleted: Element, late: Row, field: 
     `late` holds what came since; whoever wrote it knew of the deletion and created anew.
     """
     is_late = CREATED in late and all(
-        element.stamp_ns > deleted.stamp_ns for element in late.values()
+        element.stamp_ns > deleted.stamp_ns for _, element in late.items()
     )
     is_its_own = row.get(DELETED) == deleted
     if not is_its_own or not is_hidden(row, deleted) or not is_late:

@@ -14,10 +14,13 @@ from loomweave.core.sync.debounce import (
 )
 
 
-def first_change_leaves_at_once(sent: int, mono_ns: int, timing: Timing) -> bool:
-    """SYN-13: where it is quiet nothing is held back. Spec: SYN-13."""
-    done = step(Outbox(sent, sent, None), Changed(mono_ns), timing)
-    return done.send == Span(sent, sent + 1) and not is_pending(done.outbox)
+def change_after_a_window_leaves_at_once(outbox: Outbox, mono_ns: int, timing: Timing) -> bool:
+    """SYN-13: where it is quiet nothing is held back, and what waited goes along. Spec: SYN-13."""
+    window = outbox.window
+    if window is not None and mono_ns < window.ends_ns:
+        return True
+    done = step(outbox, Changed(mono_ns), timing)
+    return done.send == Span(outbox.sent, outbox.head + 1) and not is_pending(done.outbox)
 
 
 def change_in_a_window_waits(outbox: Outbox, event: Event, timing: Timing) -> bool:
@@ -44,7 +47,7 @@ def end_of_a_window_sends_or_is_quiet(outbox: Outbox, mono_ns: int, timing: Timi
 def spans_join_up(outbox: Outbox, event: Event, timing: Timing) -> bool:
     """SYN-14: each sending begins where the last one ended, and takes all. Spec: SYN-14."""
     done = step(outbox, event, timing)
-    counted = outbox.head + isinstance(event, Changed)
+    counted = outbox.head + (1 if isinstance(event, Changed) else 0)
     if done.outbox.head != counted:
         return False
     if done.send is None:

@@ -1,6 +1,7 @@
 """What a three-way merge promises. Spec: chapter MRG."""
 
 from loomweave.core.lattices.register import Element, Row, Rows
+from loomweave.core.values import is_same
 from loomweave.core.version.merge3 import (
     Claim,
     Clean,
@@ -33,6 +34,13 @@ def exchanged(outcome: Outcome) -> Outcome:
     return Conflict(outcome.base, outcome.theirs, outcome.ours, outcome.kind)
 
 
+def only_values_are_compared(a: Content, b: Content) -> bool:
+    """MRG-1: writer, stamp and number play no part; nothing is the same as nothing. Spec: MRG-1."""
+    if a is None or b is None:
+        return is_same_content(a, b) == (a is None and b is None)
+    return is_same_content(a, b) == is_same(a.value, b.value)
+
+
 def unchanged_sides_change_nothing(base: Content) -> bool:
     """MRG-2: three times the same is clean. Spec: MRG-2."""
     return merge3(base, base, base) == Clean(base)
@@ -53,8 +61,11 @@ def sides_can_be_exchanged(base: Content, ours: Content, theirs: Content) -> boo
 def conflict_is_two_changes(base: Content, ours: Content, theirs: Content) -> bool:
     """MRG-3: conflict exactly where both changed and differ; it carries all three. Spec: MRG-3."""
     outcome = merge3(base, ours, theirs)
-    same = is_same_content
-    has_two = not same(base, ours) and not same(base, theirs) and not same(ours, theirs)
+    has_two = not (
+        is_same_content(base, ours)
+        or is_same_content(base, theirs)
+        or is_same_content(ours, theirs)
+    )
     if not isinstance(outcome, Conflict):
         return not has_two
     is_deletion = ours is None or theirs is None
@@ -71,10 +82,11 @@ def nothing_is_made_up(base: Content, ours: Content, theirs: Content) -> bool:
 def no_change_is_lost(base: Content, ours: Content, theirs: Content) -> bool:
     """MRG-4: a clean result shows what each changed side shows. Spec: MRG-4."""
     outcome = merge3(base, ours, theirs)
-    return isinstance(outcome, Conflict) or all(
-        is_same_content(side, base) or is_same_content(side, outcome.content)
-        for side in (ours, theirs)
-    )
+    if isinstance(outcome, Conflict):
+        return True
+    is_ours_kept = is_same_content(ours, base) or is_same_content(ours, outcome.content)
+    is_theirs_kept = is_same_content(theirs, base) or is_same_content(theirs, outcome.content)
+    return is_ours_kept and is_theirs_kept
 
 
 def merging_again_changes_nothing(base: Content, ours: Content, theirs: Content) -> bool:
@@ -92,37 +104,45 @@ def ids_are_judged_alike(base: bytes | None, ours: bytes | None, theirs: bytes |
     if is_conflict or found is Pick.NEITHER:
         return is_conflict and found is Pick.NEITHER
     result = theirs if found is Pick.THEIRS else ours
-    return all(side in (base, result) for side in (ours, theirs))
+    return ours in (base, result) and theirs in (base, result)
+
+
+def rows_have_the_fields_of_all(base: Row, ours: Row, theirs: Row, field: str) -> bool:
+    """MRG-5: a field has an outcome exactly if a version has it. Spec: MRG-5."""
+    outcome = merge3_row(base, ours, theirs).get(field)
+    if field not in base | ours | theirs:
+        return outcome is None
+    return outcome == merge3(base.get(field), ours.get(field), theirs.get(field))
 
 
 def rows_merge_by_field(base: Row, ours: Row, theirs: Row, field: str) -> bool:
-    """MRG-5: pointwise, and split without remainder. Spec: MRG-5."""
+    """MRG-5: split into what merged and what did not, without remainder. Spec: MRG-5."""
     outcomes = merge3_row(base, ours, theirs)
     outcome = merge3(base.get(field), ours.get(field), theirs.get(field))
     clean, conflicts = clean_row(outcomes), conflicts_of(outcomes)
     if isinstance(outcome, Conflict):
-        is_split = field not in clean and conflicts.get(field) == outcome
-    else:
-        is_split = field not in conflicts and clean.get(field) == outcome.content
-    return is_split and outcomes.get(field, Clean(None)) == outcome
+        return field not in clean and conflicts.get(field) == outcome
+    return field not in conflicts and clean.get(field) == outcome.content
 
 
 def apart_means_no_conflict(base: Row, ours: Row, theirs: Row) -> bool:
     """MRG-5: changes of different fields never conflict. Spec: MRG-5."""
-    fields = {*base, *ours, *theirs}
-    both = [
-        field
-        for field in sorted(fields)
-        if not is_same_content(base.get(field), ours.get(field))
-        and not is_same_content(base.get(field), theirs.get(field))
-    ]
-    return set(conflicts_of(merge3_row(base, ours, theirs))) <= set(both)
+    outcomes = merge3_row(base, ours, theirs)
+    return all(
+        isinstance(outcomes[field], Clean)
+        for field in outcomes
+        if is_same_content(base.get(field), ours.get(field))
+        or is_same_content(base.get(field), theirs.get(field))
+    )
 
 
 def graphs_merge_by_entity(base: Rows, ours: Rows, theirs: Rows, entity: str) -> bool:
     """MRG-5: pointwise for entities too. Spec: MRG-5."""
-    rows = [graph.get(entity, {}) for graph in (base, ours, theirs)]
-    return merge3_rows(base, ours, theirs).get(entity, {}) == merge3_row(*rows)
+    merged = merge3_rows(base, ours, theirs)
+    if entity not in base | ours | theirs:
+        return entity not in merged
+    row = merge3_row(base.get(entity, {}), ours.get(entity, {}), theirs.get(entity, {}))
+    return merged.get(entity) == row
 
 
 def settling_chooses_a_side(
@@ -133,6 +153,23 @@ def settling_chooses_a_side(
     is_clean_kept = settle(Clean(chosen), strategy, ours, theirs) == chosen
     is_settled = settle(conflict, strategy, ours, theirs) == chosen
     return is_clean_kept and is_settled and chosen in (conflict.ours, conflict.theirs)
+
+
+def later_claim_wins(conflict: Conflict, ours: Claim, theirs: Claim) -> bool:
+    """MRG-6: of two versions the greater, of two stamps the later, of two commits. Spec: MRG-6."""
+    last = resolve(conflict, Strategy.LAST_WRITE_WINS, ours, theirs)
+    highest = resolve(conflict, Strategy.HIGHEST_VERSION, ours, theirs)
+    is_later = (ours.stamp_ns, ours.commit) > (theirs.stamp_ns, theirs.commit)
+    is_last_right = not is_later or last == conflict.ours
+    if ours.version == theirs.version:
+        return is_last_right and highest == last
+    return is_last_right and (ours.version < theirs.version or highest == conflict.ours)
+
+
+def sides_are_taken_as_named(conflict: Conflict, ours: Claim, theirs: Claim) -> bool:
+    """MRG-6: two of the strategies take a side whatever it claims. Spec: MRG-6."""
+    is_ours = resolve(conflict, Strategy.OURS, ours, theirs) == conflict.ours
+    return is_ours and resolve(conflict, Strategy.THEIRS, ours, theirs) == conflict.theirs
 
 
 def settling_is_the_same_for_both(
@@ -150,6 +187,12 @@ def is_intact(edge: bool, source: bool, target: bool) -> bool:
     return not edge or (source and target)
 
 
+def life_is_as_it_was_changed(life: Life) -> bool:
+    """MRG-7: it differs from the base exactly if a side does. Spec: MRG-7."""
+    is_changed = life.ours != life.base or life.theirs != life.base
+    return (merged_life(life) != life.base) == is_changed
+
+
 def no_edge_dangles(edge: Life, source: Life, target: Life) -> bool:
     """MRG-7: without a conflict a living edge has living ends. Spec: MRG-7."""
     has_ends = is_intact(merged_life(edge), merged_life(source), merged_life(target))
@@ -158,15 +201,12 @@ def no_edge_dangles(edge: Life, source: Life, target: Life) -> bool:
 
 def one_deleted_the_other_added(edge: Life, source: Life, target: Life) -> bool:
     """MRG-7: out of three intact versions, that is the only way to it. Spec: MRG-7."""
-    versions = (
-        is_intact(edge.base, source.base, target.base),
-        is_intact(edge.ours, source.ours, target.ours),
-        is_intact(edge.theirs, source.theirs, target.theirs),
+    are_intact = (
+        is_intact(edge.base, source.base, target.base)
+        and is_intact(edge.ours, source.ours, target.ours)
+        and is_intact(edge.theirs, source.theirs, target.theirs)
     )
-    if not all(versions) or edge_conflict(edge, source, target) is None:
+    if not are_intact or edge_conflict(edge, source, target) is None:
         return True
-    if edge.base or edge.ours == edge.theirs:
-        return False
-    return any(
-        end.base and (end.ours, end.theirs) == (edge.ours, edge.theirs) for end in (source, target)
-    )
+    deleted = Life(True, edge.ours, edge.theirs)
+    return not edge.base and edge.ours != edge.theirs and deleted in (source, target)

@@ -61,18 +61,22 @@ def step_is_symmetric(left: Entry | None, right: Entry | None) -> bool:
     return diff_step(right, left) is exchanged.get(found, found)
 
 
+def has_below(nodes: Ids, contents: Mapping[bytes, frozenset[str]], item: str) -> bool:
+    """Tell whether something is below one of some nodes. Spec: VER-5."""
+    return any(item in contents.get(node, frozenset()) for node in nodes)
+
+
 def what_differs_is_opened(
     left: Ids, right: Ids, contents: Mapping[bytes, frozenset[str]], item: str
 ) -> bool:
     """VER-5: what only one tree has is below a node that is opened. Spec: VER-5."""
-
-    def has(nodes: Ids) -> bool:
-        return any(item in contents.get(node, frozenset()) for node in nodes)
-
     opened = unshared(left, right)
-    if has(left) == has(right):
-        return True
-    return has(opened.left) if has(left) else has(opened.right)
+    is_left, is_right = has_below(left, contents, item), has_below(right, contents, item)
+    return (
+        is_left == is_right
+        or (is_left and has_below(opened.left, contents, item))
+        or (is_right and has_below(opened.right, contents, item))
+    )
 
 
 def what_is_shared_is_not_opened(left: Ids, right: Ids, node: bytes) -> bool:
@@ -94,5 +98,5 @@ def difference_can_be_exchanged(left: Entries, right: Entries, key: str) -> bool
     """VER-6: the other way round it has its sides exchanged. Spec: VER-6."""
     found, other = diff_entries(left, right).get(key), diff_entries(right, left).get(key)
     if found is None or other is None:
-        return found is other
+        return found is None and other is None
     return (found.left, found.right) == (other.right, other.left)

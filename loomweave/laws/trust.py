@@ -26,7 +26,7 @@ def link_never_widens(parent: Standing, grant: Grant, revoked: Names) -> bool:
         after.rights <= parent.rights
         and after.rights <= grant.rights
         and after.until_ns <= min(parent.until_ns, grant.until_ns)
-        and after.is_revoked >= parent.is_revoked
+        and (after.is_revoked or not parent.is_revoked)
         and after.holder == grant.holder
     )
 
@@ -50,6 +50,21 @@ def expired_stays_so(
     if later_ns < now_ns or is_allowed(standing, caller, right, now_ns):
         return True
     return not is_allowed(standing, caller, right, later_ns)
+
+
+def end_is_not_included(standing: Standing, caller: bytes, right: str) -> bool:
+    """TRU-4: at its end a chain is worth nothing any more. Spec: TRU-4."""
+    return not is_allowed(standing, caller, right, standing.until_ns)
+
+
+def revoked_link_is_worth_nothing(
+    parent: Standing, grant: Grant, revoked: Names, caller: bytes, right: str, now_ns: int
+) -> bool:
+    """TRU-5: neither the link itself nor one after it. Spec: TRU-5."""
+    after = delegate(parent, grant, revoked)
+    if grant.name not in revoked and not parent.is_revoked:
+        return after.is_revoked is False
+    return after.is_revoked and not is_allowed(after, caller, right, now_ns)
 
 
 def revoking_kills_all_below(

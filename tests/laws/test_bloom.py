@@ -43,7 +43,7 @@ def test_members(bloom: Bloom, number: int, other: int) -> None:
 
 @given(blooms(), blooms(), blooms(), numbers)
 def test_union(a: Bloom, b: Bloom, c: Bloom, number: int) -> None:
-    assert laws.union_is_a_join(a, b, c)
+    assert laws.union_is_a_join(a, b, c, number)
     assert laws.union_finds_what_either_finds(a, b, number)
     assert laws.union_finds_what_either_finds(bloom_add(a, number), b, number)
 

@@ -32,6 +32,7 @@ def test_steps(outbox: Outbox, event: Event, later_ns: int, timing: Timing) -> N
     assert laws.outbox_stays_sound(outbox, event, timing)
     if not is_sound(outbox):
         return
+    assert laws.change_after_a_window_leaves_at_once(outbox, event.mono_ns, timing)
     assert laws.change_in_a_window_waits(outbox, event, timing)
     assert laws.end_of_a_window_sends_or_is_quiet(outbox, event.mono_ns, timing)
     assert laws.spans_join_up(outbox, event, timing)
@@ -39,11 +40,6 @@ def test_steps(outbox: Outbox, event: Event, later_ns: int, timing: Timing) -> N
     assert laws.wake_is_asked_for(outbox, event, timing)
     assert laws.wait_is_bounded(outbox, event, later_ns, timing)
     assert laws.nothing_is_put_off_for_ever(outbox, event, timing)
-
-
-@given(st.integers(0, 3), times, timings)
-def test_quiet(sent: int, mono_ns: int, timing: Timing) -> None:
-    assert laws.first_change_leaves_at_once(sent, mono_ns, timing)
 
 
 def play(gaps_ns: list[int], timing: Timing) -> list[tuple[int, list[int]]]:

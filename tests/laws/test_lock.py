@@ -46,8 +46,11 @@ def test_each_event(
 ) -> None:
     assert laws.live_lease_is_not_given_away(lock, acquire)
     assert laws.granted_is_held(lock, acquire)
-    assert laws.only_the_holder_renews(lock, renew)
-    assert laws.only_the_holder_releases(lock, release)
+    for caller, token in ((renew.caller, renew.token), (release.caller, lock.token)):
+        now = renew.mono_ns
+        assert laws.holder_is_who_has_the_lease(lock, caller, token, now)
+        assert laws.only_the_holder_renews(lock, Renew(caller, token, now, renew.lease_ns))
+        assert laws.only_the_holder_releases(lock, Release(caller, token, now))
     assert laws.handing_over_shuts_the_former_out(lock, acquire, fence)
 
 

@@ -42,6 +42,7 @@ strategies = st.sampled_from(Strategy)
 
 @given(contents, contents, contents)
 def test_fields(base: Element | None, ours: Element | None, theirs: Element | None) -> None:
+    assert laws.only_values_are_compared(ours, theirs)
     assert laws.unchanged_sides_change_nothing(base)
     assert laws.one_changed_side_wins(base, ours)
     assert laws.sides_can_be_exchanged(base, ours, theirs)
@@ -79,6 +80,7 @@ def test_ids() -> None:
 def test_rows(
     base: dict[str, Element], ours: dict[str, Element], theirs: dict[str, Element], field: str
 ) -> None:
+    assert laws.rows_have_the_fields_of_all(base, ours, theirs, field)
     assert laws.rows_merge_by_field(base, ours, theirs, field)
     assert laws.apart_means_no_conflict(base, ours, theirs)
 
@@ -103,6 +105,8 @@ def test_a_deletion_and_an_edit_of_another_field_merge() -> None:
 @given(conflicts, strategies, claims, claims)
 def test_settling(conflict: Conflict, strategy: Strategy, ours: Claim, theirs: Claim) -> None:
     assert laws.settling_chooses_a_side(conflict, strategy, ours, theirs)
+    assert laws.later_claim_wins(conflict, ours, theirs)
+    assert laws.sides_are_taken_as_named(conflict, ours, theirs)
     assert laws.settling_is_the_same_for_both(conflict, strategy, ours, theirs)
 
 
@@ -145,6 +149,7 @@ def test_every_life_of_an_edge_and_its_ends() -> None:
     lives = [Life(*flags) for flags in product([False, True], repeat=3)]
     for life in lives:
         changed = {life.ours, life.theirs} - {life.base}
+        assert laws.life_is_as_it_was_changed(life)
         assert merged_life(life) == (changed or {life.base}).pop()
     found = 0
     for edge, source, target in product(lives, repeat=3):

@@ -50,6 +50,7 @@ def test_links(
         assert laws.link_never_widens(parent, link, revoked)
         assert laws.link_keeps_what_it_names(parent, link, revoked, right)
         assert laws.stranger_hands_nothing_on(parent, link, revoked)
+        assert laws.revoked_link_is_worth_nothing(parent, link, revoked, link.holder, right, now)
         assert laws.revoking_more_allows_no_more(parent, link, revoked, more, right, now)
         assert laws.link_allows_what_its_beginning_does(parent, link, revoked, right, now)
 
@@ -60,6 +61,7 @@ def test_answers(
 ) -> None:
     assert laws.owner_has_all(caller, owned, now, right)
     assert laws.expired_stays_so(standing, caller, right, now, later)
+    assert laws.end_is_not_included(standing, standing.holder, right)
     assert laws.only_the_holder_is_allowed(standing, caller, right, now)
 
 
