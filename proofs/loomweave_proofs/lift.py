@@ -16,7 +16,7 @@ import attrs
 from loomweave_proofs import solver
 from loomweave_proofs.operations import Obligation, Operations
 from loomweave_proofs.solver import Term
-from loomweave_proofs.sorts import Lifted, OpaqueShape, Shape, Sorts
+from loomweave_proofs.sorts import Lifted, Shape, Sorts
 from loomweave_proofs.source import Function, Source, Unliftable, full_name, hints_of, read_source
 from loomweave_proofs.statements import Statements
 
@@ -29,8 +29,8 @@ Intrinsic = Callable[[Sorts, Sequence[Lifted]], Lifted]
 class Theory:
     """What is taken as given about the code that is read."""
 
-    opaques: Sequence[tuple[object, OpaqueShape]] = ()
-    """Types known by order and identity only."""
+    opaques: Sequence[tuple[object, Shape]] = ()
+    """Types known by what stands for them, mostly by order and identity only."""
     structural: Sequence[type] = ()
     """Records whose own `__eq__` is identity of all fields."""
     intrinsics: Mapping[Function, Intrinsic] = attrs.field(factory=dict)
@@ -163,10 +163,16 @@ class Lifter:
             reader.coerce(arguments[name], parameter.shape, path, at)
             for name, parameter in lifted.parameters.items()
         ]
+        self._require(function, terms, path, at, reader)
+        return Lifted(lifted.apply(*terms), lifted.result.shape)
+
+    def _require(
+        self, function: Function, terms: Sequence[Term], path: Term, at: ast.AST,
+        reader: Operations,
+    ) -> None:  # fmt: skip
         if function in self.theory.requires:
             predicate = self.lift(self.theory.requires[function], is_statement=True)
             reader.oblige(at, f"what {full_name(function)} requires", path, predicate.apply(*terms))
-        return Lifted(lifted.apply(*terms), lifted.result.shape)
 
     def _intrinsic(
         self, function: Function, arguments: Mapping[str, Lifted], path: Term, at: ast.AST,
@@ -178,6 +184,7 @@ class Lifter:
         for name, value in arguments.items():
             shape = reader.shape_of(hints[name], at)
             given.append(Lifted(reader.coerce(value, shape, path, at), shape))
+        self._require(function, [value.term for value in given], path, at, reader)
         return self.theory.intrinsics[function](self.sorts, given)
 
     def _contracted(
