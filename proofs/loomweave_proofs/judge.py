@@ -8,6 +8,7 @@ is a failure.
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -19,6 +20,10 @@ from loomweave_proofs.solver import Model, Status, Term
 from loomweave_proofs.sorts import Lifted, NoSort
 from loomweave_proofs.source import Function, rebind
 from loomweave_proofs.theorem import Expectation, Theorem
+
+
+SMALL_BUDGET_MS: Final = 500
+"""Longest search for a small example; whatever takes longer is asked about in general."""
 
 
 @attrs.frozen
@@ -152,7 +157,7 @@ def small_model(question: Question, asked: Sequence[Term]) -> tuple[Sequence[Lif
     if not any(holds_table(symbol.shape) for symbol in symbols):
         return symbols, None
     few, put = shrunk(symbols, asked)
-    return few, solver.ask(put)[1]
+    return few, solver.ask(put, SMALL_BUDGET_MS)[1]
 
 
 def ask_small_first(question: Question, asked: Sequence[Term]) -> tuple[Status, Model | None, str]:
