@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     theorems.load()
     if options.command == "run":
         found = command_run(options.only, options.json, options.report)
-        return max(found, command_second(options.only)) if options.second_solver else found
+        return max(found, command_second(options)) if options.second_solver else found
     if options.command == "list":
         return command_list(options.only)
     return command_show(options.id)
@@ -126,7 +126,7 @@ def command_run(pattern: str | None, is_json: bool, report_path: Path | None) ->
     return EXIT_PASS if result.passed else EXIT_FAILED
 
 
-def command_second(pattern: str | None) -> int:
+def command_second(options: argparse.Namespace) -> int:
     """Ask the second solver about theorems; print where it disagrees."""
     from loomweave_proofs import kernels, runner, second
     from loomweave_proofs.theorem import LEDGER
@@ -134,11 +134,12 @@ def command_second(pattern: str | None) -> int:
     if not second.is_at_hand():
         return bad_input("the second solver is missing: install cvc5")
     workshop = runner.Workshop(kernels.THEORY)
-    found = second.opinions(LEDGER.select(pattern), workshop.make_lifter)
+    found = second.opinions(LEDGER.select(options.only), workshop.make_lifter)
+    out = sys.stderr if options.json else sys.stdout
     for item in found:
         if not item.agrees:
-            print(f"FAILED {item.theorem}: the second solver finds it {item.answer}")
-    print(second.summary(found))
+            print(f"FAILED {item.theorem}: the second solver finds it {item.answer}", file=out)
+    print(second.summary(found), file=out)
     return EXIT_PASS if all(item.agrees for item in found) else EXIT_FAILED
 
 

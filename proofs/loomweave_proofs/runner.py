@@ -66,7 +66,7 @@ class Workshop:
         """Return a lifter over the shared sorts."""
         if not swaps and not contracts:
             return self.base
-        return Lifter(self.theory, sorts=self.base.sorts, swaps=swaps, contracts=contracts)
+        return Lifter(self.theory, swaps=swaps, contracts=contracts, base=self.base)
 
 
 def run(
@@ -75,7 +75,7 @@ def run(
     pattern: str | None = None,
     progress: Callable[[int, int, Judgement], None] = lambda at, count, judgement: None,
 ) -> Run:
-    """Judge the theorems that fit the pattern, and the functions they speak of."""
+    """Judge the theorems that fit the pattern, and the functions they speak of. Spec: PRF-5."""
     started = time.perf_counter()
     workshop = Workshop(theory)
     chosen = ledger.select(pattern)

@@ -15,6 +15,9 @@ from loomweave.core.lattices.register import Element, wins_tie
 from loomweave.core.values import Value
 from loomweave.laws import ham
 from loomweave_proofs import check, kernels, theorems
+from loomweave_proofs.explore.model import Bounds
+from loomweave_proofs.explore.models import find
+from loomweave_proofs.explore.sabotage import Change, Sabotage
 from loomweave_proofs.judge import Fault, refute_sabotage
 from loomweave_proofs.lattice.verdict import Status
 from loomweave_proofs.runner import Workshop
@@ -82,6 +85,32 @@ def test_simulation_finds_the_canary() -> None:
     }
     assert "maximum" in failed
     assert run_scenario(source, graph, SEEDS[0], system=shipped).passed
+
+
+VALUE_FIRST = """
+    if not is_same(value, held.value):
+        return order_key(value) > order_key(held.value)
+    if writer != held.writer:
+        return writer > held.writer
+    return seq > held.seq
+"""
+WRITER_FIRST = """
+    if writer != held.writer:
+        return writer > held.writer
+    if seq != held.seq:
+        return seq > held.seq
+    return order_key(value) > order_key(held.value)
+"""
+
+
+def test_explorer_finds_the_canary() -> None:
+    change = Change("loomweave.core.lattices.register.wins_tie", VALUE_FIRST, WRITER_FIRST)
+    model, canary = find("feed"), Sabotage("canary", "the writer decides ties", "", (change,))
+    few = Bounds(states=2_000)
+    found = model.run_sabotaged(canary, few)
+    assert found.counterexample is not None
+    assert found.counterexample.story
+    assert model.run(few).counterexample is None
 
 
 def test_check_of_ones_own_merge_finds_it() -> None:

@@ -1,4 +1,4 @@
-"""A proof must be able to fail: each guard of the prover is shown to fire."""
+"""A proof must be able to fail: each guard of the prover is shown to fire. PRF-3 to PRF-6."""
 
 from collections.abc import Callable
 

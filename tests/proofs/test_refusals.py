@@ -1,4 +1,4 @@
-"""What is outside the subset is refused by file, line and the construct's name."""
+"""What is outside the subset is refused by file, line and the construct's name. PRF-2."""
 
 from collections.abc import Callable, Mapping
 

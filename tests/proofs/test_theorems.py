@@ -1,4 +1,4 @@
-"""The whole ledger of theorems about the shipped kernels."""
+"""The whole ledger of theorems about the shipped kernels. PRF-1, PRF-5."""
 
 import re
 

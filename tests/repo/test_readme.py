@@ -109,7 +109,7 @@ def test_command_exists(script: str, subcommand: str) -> None:
 
 def test_commands_are_found_in_the_readme() -> None:
     scripts = {script for script, _ in script_calls(readme(ROOT))}
-    assert scripts == {"loomweave", "loomweave-sim"}
+    assert scripts == {"loomweave", "loomweave-sim", "loomweave-proofs"}
 
 
 def test_unknown_subcommand_is_caught() -> None:

@@ -42,7 +42,7 @@ def check(
     progress: Progress = lambda doing: None,
     examples: int = sampling.EXAMPLES,
 ) -> Report:
-    """Check a lattice: a class with a `join`, or a function that joins.
+    """Check a lattice: a class with a `join`, or a function that joins. Spec: PRF-10, PRF-11.
 
     Raises:
         BadLattice: it cannot be checked; the message says what to do.

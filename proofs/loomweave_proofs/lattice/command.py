@@ -20,7 +20,10 @@ EXIT_BAD_INPUT: Final = 2
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check what was named and print the verdicts; 0 stands, 1 refuted, 2 bad input."""
+    """Check what was named and print the verdicts; 0 stands, 1 refuted, 2 bad input.
+
+    Spec: PRF-11, PRF-13.
+    """
     try:
         report = check_apart(options.target, options.limit)
     except BadLattice as error:

@@ -36,7 +36,7 @@ class Law:
 
 
 def laws_of(subject: Subject) -> list[Law]:
-    """List the laws that a lattice owes, by what it declares."""
+    """List the laws that a lattice owes, by what it declares. Spec: PRF-10, PRF-12."""
     below = OWN_ORDER if subject.le is None else DECLARED
     ac, bc, ab = (below.format(a=a, b=b) for a, b in (("a", "c"), ("b", "c"), ("a", "b")))
     joined_c = below.format(a="join(a, b)", b="c")

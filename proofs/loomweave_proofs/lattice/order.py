@@ -18,7 +18,7 @@ def natural(hint: object, a: str = "a", b: str = "b") -> tuple[str, str] | None:
     """Return the order of a type: an expression over two others, and what it is in words.
 
     Whether later or greater texts, bytes and unordered records are more, nobody can guess; they
-    have no order of their own here.
+    have no order of their own here. Spec: PRF-12.
     """
     return _order(strip_hint(hint), a, b, itertools.count())
 

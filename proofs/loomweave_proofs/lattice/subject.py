@@ -54,7 +54,7 @@ class Subject:
 
 
 def read_subject(owner: object) -> Subject:
-    """Read a lattice off a class, or off a function that joins.
+    """Read a lattice off a class, or off a function that joins. Spec: PRF-10.
 
     Raises:
         BadLattice: it is none; the message says what is missing.

@@ -2,6 +2,8 @@
 
 Each is a mistake that someone could make: a boundary, a wrong operand, a forgotten condition. What
 comes out may not even be well typed; the lifter refuses such a change and it is not counted.
+
+Spec: PRF-7.
 """
 
 import ast

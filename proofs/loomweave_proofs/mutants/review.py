@@ -1,4 +1,7 @@
-"""The reviewed equivalents: mutants that change the text of a function and nothing that it does."""
+"""The reviewed equivalents: mutants that change the text of a function and nothing that it does.
+
+Spec: PRF-8.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence

@@ -78,7 +78,7 @@ class Sweep:
         return killed + tested, whole + len(self.of(Outcome.UNREAD))
 
     def faults(self) -> list[str]:
-        """List everything that is not as it must be."""
+        """List everything that is not as it must be. Spec: PRF-7, PRF-8."""
         refuted = {
             item.key: f"{item.by or 'the solver'} tells it apart: {item.detail}"
             for item in self.trials

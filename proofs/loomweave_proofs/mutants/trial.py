@@ -7,7 +7,7 @@ solver is asked whether the mutant differs at all; if so, it says where.
 
 import enum
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -124,7 +124,7 @@ class Bench:
         return [*about, *others]
 
     def judge(self, mutant: Mutant) -> Trial:
-        """Judge a mutant by proofs alone."""
+        """Judge a mutant by proofs alone. Spec: PRF-7, PRF-8."""
         started = time.perf_counter()
         swaps: Swaps = {}
         outcome, found = Outcome.STILLBORN, Finding("", "", False)
@@ -152,7 +152,8 @@ class Bench:
         unknown: Finding | None = None
         for theorem in self.judges_of(list(swaps)):
             if time.perf_counter() > until_s:
-                return Outcome.ALIVE, Finding("", "out of time", False)
+                late = Finding("", "could not be judged in time", False)
+                return (Outcome.ALIVE, late) if unknown is None else (Outcome.KILLED, unknown)
             if any(function in theorem.through for function in swaps):
                 continue
             if theorem.through:
@@ -162,12 +163,14 @@ class Bench:
             found = notice(theorem, swaps, lifter_here)
             if found is not None and not found.is_unknown:
                 return Outcome.KILLED, found
-            unknown = unknown or found
-        for item in lifted.values():
-            left = open_obligations(item)
-            if left:
-                detail = f"line {left[0][0].line}: {left[0][0].kind}"
-                return Outcome.KILLED, Finding("it never raises", detail, False)
+            if found is not None and unknown is None:
+                unknown = found
+                raising = may_raise(lifted.values())
+                if raising is not None:
+                    return Outcome.KILLED, raising
+        raising = may_raise(lifted.values())
+        if raising is not None:
+            return Outcome.KILLED, raising
         outcome, last = self._compare(lifted)
         if outcome is Outcome.ALIVE and unknown is not None:
             return Outcome.KILLED, unknown
@@ -180,6 +183,16 @@ class Bench:
             if status is not Status.IMPOSSIBLE:
                 return Outcome.ALIVE, Finding("", where, False)
         return Outcome.EQUIVALENT, Finding("equal for all arguments", "", False)
+
+
+def may_raise(functions: Iterable[LiftedFunction]) -> Finding | None:
+    """Tell where functions may raise; None where they cannot."""
+    for item in functions:
+        left = open_obligations(item)
+        if left:
+            detail = f"line {left[0][0].line}: {left[0][0].kind}"
+            return Finding("it never raises", detail, False)
+    return None
 
 
 def origin(function: Function) -> Function:

@@ -92,7 +92,7 @@ def field_join_forgetful(a: Element | None, b: Element | None) -> Element | None
 
 
 def tie_by_code(value: Value, writer: bytes, seq: int, held: Element) -> bool:
-    """Ask the dot before the value."""
+    """Ask the dot before the value: the canary that every layer finds. Spec: PRF-14."""
     if writer != held.writer:
         return writer > held.writer
     if seq != held.seq:
