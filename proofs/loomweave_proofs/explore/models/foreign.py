@@ -104,7 +104,7 @@ ENTRY: Final = Entry(
             (
                 Change(
                     "loomweave.core.sync.digest.leaf_of",
-                    "_packable(element.value), ",
+                    "value if type(value := element.value) in _SCALARS else _packable(value),",
                     "",
                 ),
             ),
