@@ -21,7 +21,6 @@ from loomweave_proofs.sorts import Lifted, NoSort
 from loomweave_proofs.source import Function, rebind
 from loomweave_proofs.theorem import Expectation, Theorem
 
-
 SMALL_BUDGET_MS: Final = 500
 """Longest search for a small example; whatever takes longer is asked about in general."""
 
