@@ -26,7 +26,7 @@ proofs: .venv/.ready ## prove the theorems on the shipped source, write reports/
 	.venv/bin/loomweave-proofs run $(ARGS)
 
 explore: .venv/.ready ## search the models: ARGS='ham --seconds 600'; without ARGS write reports/models.md
-	$(PY) -m loomweave_proofs.explore $(or $(ARGS),--report)
+	.venv/bin/loomweave-proofs explore $(or $(ARGS),--report)
 
 mutants: .venv/.ready ## change the kernels and see what is noticed, write reports/mutants.md
 	.venv/bin/loomweave-proofs mutants $(ARGS)

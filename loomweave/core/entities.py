@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from loomweave.core.errors import UsageError
 
-NAME_UNITS_MAX: Final = 1024
+NAME_BYTES_MAX: Final = 1024
 """Longest namespace, id or field name, in UTF-8 bytes. Spec: GRF-2."""
 SEPARATOR: Final = "\x00"
 NAMESPACE: Final = "graph"
@@ -58,19 +58,22 @@ def name_fault(text: str) -> str | None:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError:
         return "a name may not hold half of a surrogate pair"
-    if size > NAME_UNITS_MAX:
-        return f"a name may take {NAME_UNITS_MAX} bytes at most, this one takes {size}"
+    if size > NAME_BYTES_MAX:
+        return f"a name may take {NAME_BYTES_MAX} bytes at most, this one takes {size}"
     return None
 
 
 def check_name(text: str) -> str:
-    """Return `text` if it can be a name, else raise. Spec: GRF-2.
+    """Return `text` as a plain text if it can be a name, else raise. Spec: GRF-2.
+
+    A member of a `StrEnum`, such as those of the vocabulary, is the text that it stands for.
 
     Raises:
         InvalidName: the text is empty, too long, or holds a character that a name may not.
     """
-    if type(text) is not str:
+    if not isinstance(text, str):
         raise InvalidName("GRF-2", repr(text), "a name is a text (str); convert it first")
+    text = str.__str__(text)
     if (fault := name_fault(text)) is not None:
         raise InvalidName("GRF-2", repr(text[:40]), fault)
     return text
@@ -78,7 +81,7 @@ def check_name(text: str) -> str:
 
 def check_property(name: str) -> str:
     """Return `name` if a user's property may have it, else raise. Spec: GRF-3."""
-    check_name(name)
+    name = check_name(name)
     if name.startswith(RESERVED):
         raise InvalidName(
             "GRF-3", repr(name), "names that begin with $ are reserved; choose another"

@@ -25,8 +25,6 @@ class Started(msgspec.Struct, frozen=True, gc=False):
     mono_ns: int
     entropy: bytes
     """`ENTROPY_BYTES` random bytes."""
-    feed_cursor: int = 0
-    """Last number of the feed that the consumer here has taken. Spec: MCH-9."""
     renew: bool = False
     """Whether to take a new incarnation, as after a restore from a backup. Spec: MCH-6."""
 

@@ -58,6 +58,11 @@ def with_later_entries(frame: Frame, later: Sequence[object]) -> bytes:
     return sealed(msgspec.msgpack.encode([*entries, *later]))
 
 
+def harm_is_found(data: bytes, harmed: bytes) -> bool:
+    """WIR-17: a frame of which a few neighbouring bits changed is refused. Spec: WIR-17."""
+    return harmed == data or isinstance(decode_frame(harmed), Refusal)
+
+
 def reading_is_total(data: bytes) -> bool:
     """WIR-9: any bytes are a frame that can be written again, or refused with rule and reason.
 

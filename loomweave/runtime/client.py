@@ -18,7 +18,7 @@ from loomweave.core.graph.operations import Operation
 from loomweave.core.graph.view import Edge, Node
 from loomweave.core.values import normalise
 from loomweave.runtime.clients import from_json, operation_json
-from loomweave.runtime.replica import Draft, Operations
+from loomweave.runtime.writing import Draft, Operations
 
 CLIENT_PATH = "/client"
 

@@ -61,7 +61,6 @@ def entity_json(entity: Node | Edge | None) -> object:
     if entity is None:
         return None
     shown = {name: getattr(entity, name) for name in attrs.fields_dict(type(entity))}
-    shown["properties"] = {name: plain(value) for name, value in entity.properties.items()}
     return to_json(shown)
 
 

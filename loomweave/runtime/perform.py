@@ -79,9 +79,9 @@ class Driver:
         self._last_request = 0
         self._is_closing = False
 
-    def start(self, entropy: Entropy, feed_cursor: int = 0, renew: bool = False) -> None:
+    def start(self, entropy: Entropy, renew: bool = False) -> None:
         """Start the machine. Spec: MCH-6."""
-        self.run(Started, entropy.draw(ENTROPY_BYTES), feed_cursor, renew)
+        self.run(Started, entropy.draw(ENTROPY_BYTES), renew)
 
     def run(self, kind: Callable[..., Event], *fields: object) -> None:
         """Hand an event of this kind to the machine, and perform what it asks for. Spec: STO-11."""

@@ -8,10 +8,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Literal, overload
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from loomweave.core.entities import NAMESPACE, Kind
+from loomweave.core.entities import NAMESPACE, Kind, check_name
 from loomweave.core.errors import Refusal, UsageError
 from loomweave.core.events import (
     ENTROPY_BYTES,
@@ -31,13 +32,14 @@ from loomweave.core.events import (
 )
 from loomweave.core.graph import view
 from loomweave.core.graph.changes import Change, describe
-from loomweave.core.graph.operations import Delete, Operation, Patch, PutEdge, PutNode
-from loomweave.core.graph.view import CUSTOM, Edge, Node
+from loomweave.core.graph.operations import Operation
+from loomweave.core.graph.view import Edge, Node
 from loomweave.core.machine import step
 from loomweave.core.replica.reconcile import state_frames
 from loomweave.core.replica.state import Config, Status, graph_salt, initial, root, status_of
 from loomweave.core.sync.frames import PROTOCOL_VERSION, Batch, Hello
 from loomweave.core.sync.frames import State as StateFrame
+from loomweave.runtime.writing import Draft, KindName, Operations, kind_given
 from loomweave.wire.native import decode_frame, encode_frames
 
 DELTA_LOG_MAX = 10_000
@@ -53,6 +55,8 @@ class Deltas:
     cursor: int
     """Give this to the next `deltas_since` to go on from here."""
     frames: tuple[bytes, ...]
+    salt: bytes
+    """Names the graph that they are of. Spec: SYN-1."""
 
 
 @frozen
@@ -62,119 +66,6 @@ class Receipt:
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
     """What was not taken and why; those with `retry_at_ns` may be received again later."""
-
-
-class Operations:
-    """The calls that write, shared by a replica and a batch."""
-
-    def _do(self, operation: Operation) -> str:
-        raise NotImplementedError
-
-    def put_node(
-        self,
-        id: str,
-        *,
-        type: str | None = None,
-        properties: dict[str, object] | None = None,
-        labels: Iterable[str] | None = None,
-        replace: bool = False,
-        namespace: str = NAMESPACE,
-    ) -> str:
-        """Create a node, or patch the living one, and return its id. Spec: GRF-12, GRF-13.
-
-        Raises:
-            UsageError: a name or a value that a rule forbids.
-        """
-        named = tuple(labels) if labels is not None else None
-        return self._do(PutNode(id, type, dict(properties or {}), named, replace, namespace))
-
-    def put_edge(
-        self,
-        source: str,
-        target: str,
-        type: str = CUSTOM,
-        *,
-        id: str | None = None,
-        directed: bool = True,
-        weight: float | int | None = None,
-        properties: dict[str, object] | None = None,
-        labels: Iterable[str] | None = None,
-        replace: bool = False,
-        namespace: str = NAMESPACE,
-    ) -> str:
-        """Create an edge between living nodes, or patch it, and return its id. Spec: GRF-7, GRF-12.
-
-        Raises:
-            UsageError: an end that does not exist, ends that differ from those at its creation,
-                a weight that is no finite number.
-        """
-        return self._do(
-            PutEdge(
-                source=source,
-                target=target,
-                type=type,
-                id=id,
-                directed=directed,
-                weight=weight,
-                properties=dict(properties or {}),
-                labels=tuple(labels) if labels is not None else None,
-                replace=replace,
-                namespace=namespace,
-            )
-        )
-
-    def patch(
-        self,
-        id: str,
-        properties: dict[str, object] | None = None,
-        *,
-        kind: str = "node",
-        weight: float | int | None = None,
-        add_labels: Iterable[str] = (),
-        drop_labels: Iterable[str] = (),
-        namespace: str = NAMESPACE,
-    ) -> str:
-        """Change fields of a living entity; None deletes a property. Spec: GRF-14.
-
-        Raises:
-            UsageError: nothing lives under this id.
-        """
-        return self._do(
-            Patch(
-                _kind(kind),
-                id,
-                dict(properties or {}),
-                weight,
-                tuple(add_labels),
-                tuple(drop_labels),
-                namespace,
-            )
-        )
-
-    def delete(self, id: str, *, kind: str = "node", namespace: str = NAMESPACE) -> str:
-        """Delete a living entity; edges at a deleted node do not show any more. Spec: GRF-15.
-
-        Raises:
-            UsageError: nothing lives under this id.
-        """
-        return self._do(Delete(_kind(kind), id, namespace))
-
-
-def _kind(kind: str) -> Kind:
-    if kind not in (Kind.NODE, Kind.EDGE):
-        raise UsageError("GRF-1", repr(kind), "an entity to write is a 'node' or an 'edge'")
-    return Kind(kind)
-
-
-class Draft(Operations):
-    """Operations that will be made at once. Spec: HAM-7."""
-
-    def __init__(self) -> None:
-        self.operations: list[Operation] = []
-
-    def _do(self, operation: Operation) -> str:
-        self.operations.append(operation)
-        return getattr(operation, "id", None) or ""
 
 
 @frozen
@@ -193,13 +84,19 @@ class _Outcome:
 
 
 class Replica(Operations):
-    """One replica of a graph, in this process. Not for several threads at once.
+    """One replica of a graph, in the memory of this process. Not for several threads at once.
+
+    For a replica that keeps a journal run `loomweave node` and talk to it with `Client`, which
+    has the same calls.
 
     Args:
         name: the replica's name; no two replicas of a graph may share one.
         graph: the graph's name; replicas of different graphs do not sync.
-        wall: reads the wall clock, nanoseconds since 1970.
+        wall: reads the wall clock, whole nanoseconds since 1970.
         entropy: gives that many random bytes.
+
+    Raises:
+        UsageError: a name that cannot be one.
     """
 
     def __init__(
@@ -211,7 +108,8 @@ class Replica(Operations):
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._clocks = _Clocks(wall)
-        self._state = initial(Config(name, graph_salt(graph)))
+        self._state = initial(Config(check_name(name), graph_salt(check_name(graph))))
+        self._draft: Draft | None = None
         self._listeners: list[Callable[[Change], None]] = []
         self._log: list[bytes] = []
         self._log_start = 0
@@ -222,10 +120,20 @@ class Replica(Operations):
             hello = Hello(PROTOCOL_VERSION, peer, graph_salt(graph), "main", answer=False)
             self._step(Received(wall(), self._clocks.mono(), peer, hello))
 
-    def get(self, id: str, *, kind: str = "node", namespace: str = NAMESPACE) -> Node | Edge | None:
+    @overload
+    def get(
+        self, id: str, *, kind: Literal["node"] = "node", namespace: str = NAMESPACE
+    ) -> Node | None: ...
+
+    @overload
+    def get(self, id: str, *, kind: Literal["edge"], namespace: str = NAMESPACE) -> Edge | None: ...
+
+    def get(
+        self, id: str, *, kind: KindName = "node", namespace: str = NAMESPACE
+    ) -> Node | Edge | None:
         """Read a node, or with `kind="edge"` an edge; None where none shows. Spec: GRF-4, GRF-6."""
         self._look()
-        find = view.find_edge if _kind(kind) is Kind.EDGE else view.find_node
+        find = view.find_edge if kind_given(kind) is Kind.EDGE else view.find_node
         return find(self._state.graph, id, namespace)
 
     def neighbours(
@@ -269,40 +177,65 @@ class Replica(Operations):
     def batch(self) -> Iterator[Draft]:
         """Gather writes and make them all at once, or none if one is refused. Spec: HAM-7, GRF-12.
 
-        Nothing is written when the block raises.
+            with replica.batch() as batch:
+                batch.put_node("a")
+                batch.put_node("b")
+
+        The writes are those made on what the block is given. Nothing is written when it raises.
+
+        Raises:
+            UsageError: a write that a rule forbids; a write on the replica itself, or another
+                batch, inside the block.
         """
-        draft = Draft()
-        yield draft
+        self._refuse_inside_batch()
+        draft = self._draft = Draft()
+        try:
+            yield draft
+        finally:
+            self._draft = None
         if draft.operations:
             self._write(tuple(draft.operations))
 
     def on_change(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` with every change from now on, own ones included. Spec: MCH-9, GRF-18.
 
+        It is called once the change is made; what it raises goes through to whoever wrote.
+
         Returns:
             a function that ends it.
         """
+        if not callable(listener):
+            raise UsageError("MCH-9", repr(listener), "a listener is a function of one change")
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def deltas_since(self, cursor: int = 0) -> Deltas:
         """Return what this replica received since a cursor; 0 for all. Spec: MCH-12."""
         end = self._log_start + len(self._log)
-        if not 0 <= cursor <= end:
+        if type(cursor) is not int or not 0 <= cursor <= end:
             reason = f"a cursor lies between 0 and {end}, as an earlier answer gave it"
             raise UsageError("MCH-12", f"cursor {cursor}", reason)
         if cursor >= self._log_start:
-            return Deltas(end, tuple(self._log[cursor - self._log_start :]))
+            return Deltas(
+                end, tuple(self._log[cursor - self._log_start :]), self._state.config.salt
+            )
         graph = self._state.graph
         entities = sorted({*graph.held, *(waiting.entity for waiting in graph.waiting)})
         frames = state_frames(self._state, entities)
-        return Deltas(end, tuple(data for frame in frames for data in encode_frames(frame)))
+        pieces = tuple(piece for frame in frames for piece in encode_frames(frame))
+        return Deltas(end, pieces, self._state.config.salt)
 
     def receive(self, deltas: Deltas | Iterable[bytes]) -> Receipt:
         """Take in what another replica's `deltas_since` gave. Spec: MCH-12, HAM-3.
 
         In any order, as often as one likes. What is refused is told, and never raises.
         """
+        if isinstance(deltas, Deltas) and deltas.salt != self._state.config.salt:
+            reason = "these are deltas of another graph; import converts"
+            return Receipt((), (Refusal("SYN-1", reason, "deltas"),))
+        if isinstance(deltas, str | bytes) or not isinstance(deltas, Deltas | Iterable):
+            reason = "give what deltas_since returned, or a list of its frames"
+            raise UsageError("MCH-12", "receive", reason)
         frames = deltas.frames if isinstance(deltas, Deltas) else deltas
         changes: list[Change] = []
         refusals: list[Refusal] = []
@@ -320,11 +253,17 @@ class Replica(Operations):
 
     @property
     def status(self) -> Status:
-        """Report how the replica is. Spec: MCH-10."""
-        return status_of(self._state)
+        """Report how the replica is; it has no peers of its own. Spec: MCH-10."""
+        return evolve(status_of(self._state), peers_connected=0, peers_greeted=0)
 
     def _do(self, operation: Operation) -> str:
+        self._refuse_inside_batch()
         return self._write((operation,)).ids[0]
+
+    def _refuse_inside_batch(self) -> None:
+        if self._draft is not None:
+            reason = "a batch is open: write on what `with replica.batch() as batch` gave"
+            raise UsageError("HAM-7", "batch", reason)
 
     def _write(self, operations: tuple[Operation, ...]) -> Written:
         self._request_id += 1

@@ -34,7 +34,7 @@ INNER: Final = "."
 FRAME_BYTES_MAX: Final = 16 << 20
 """Longest frame that is read: 16 MiB. Spec: GUN-10."""
 NAME_SHORT: Final = 256
-"""So many characters never take more than `NAME_UNITS_MAX` bytes."""
+"""So many characters never take more than `NAME_BYTES_MAX` bytes."""
 DEADLY_SOULS: Final = frozenset(
     """__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor
     hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf""".split()

@@ -4,9 +4,9 @@ A frame is one byte, the version of the format, and one MessagePack array: the k
 by position. Reading checks all that the machine relies on, never raises, and says what is wrong.
 """
 
+from binascii import crc32
 from collections.abc import Mapping
 from typing import Annotated, Final, assert_never
-from zlib import crc32
 
 import msgspec
 from msgspec import Meta

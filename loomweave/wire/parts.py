@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from loomweave.core.clocks import STAMP_NS_MAX, STAMP_NS_MIN
-from loomweave.core.entities import NAME_UNITS_MAX, SEPARATOR, key_fault, name_fault
+from loomweave.core.entities import NAME_BYTES_MAX, SEPARATOR, key_fault, name_fault
 from loomweave.core.errors import Refusal
 from loomweave.core.lattices.register import Element, Rows
 from loomweave.core.trees import RESERVED_PREFIX, UTF16_KEY
@@ -24,7 +24,7 @@ SEQ_MAX: Final = 2**63 - 1
 Writer = Annotated[bytes, Meta(max_length=WRITER_BYTES_MAX)]
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 StampNs = Annotated[int, Meta(ge=STAMP_NS_MIN, le=STAMP_NS_MAX)]
-Name = Annotated[str, Meta(min_length=1, max_length=NAME_UNITS_MAX)]
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_BYTES_MAX)]
 Tables = dict[str, dict[str, object]]
 """Trees by entity and field."""
 
@@ -62,7 +62,7 @@ class Checker:
         for entity, fields in tables.items():
             parts = entity.split(SEPARATOR)
             is_plain = len(parts) == 3 and all(parts) and entity.isascii()
-            if (not is_plain or len(entity) > NAME_UNITS_MAX) and (fault := key_fault(entity)):
+            if (not is_plain or len(entity) > NAME_BYTES_MAX) and (fault := key_fault(entity)):
                 return Refusal("GRF-2", fault, _shown(entity))
             if not names.issuperset(fields) and (refusal := self._learn(entity, fields)):
                 return refusal

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from loomweave_proofs import theorems
+from loomweave_proofs.explore import command as explore
 from loomweave_proofs.mutants import options as mutants
 from loomweave_proofs.source import Function
 
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     mutants.add_arguments(
         commands.add_parser("mutants", help="change the kernels and see what the theorems notice")
     )
+    explore.add_parser(commands)
     checking = commands.add_parser("check", help="check a merge of your own")
     checking.add_argument("target", help="module:Name or path/to/file.py:Name, with a `join` in it")
     checking.add_argument("--json", action="store_true", help="print the verdicts as JSON")
@@ -56,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 is passed, 1 a failed check, 2 bad input."""
     options = parser().parse_args(arguments)
+    if options.command == "explore":
+        return explore.run(options)
     if importlib.util.find_spec("z3") is None:
         return bad_input("the prover needs z3: install loomweave-graph[proofs]")
     if options.command == "mutants":

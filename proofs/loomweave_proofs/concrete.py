@@ -49,15 +49,17 @@ def to_term(value: object, shape: Shape) -> Term:
         case RecordShape(fields=fields):
             parts = parts_of(value, shape)
             return shape.build([to_term(parts[name], field) for name, field in fields.items()])
-        case UnionShape(members=members):
-            for at, member in enumerate(members):
+        case UnionShape(members=shapes):
+            for at, member in enumerate(shapes):
                 if fits(value, member):
                     return shape.inject(at, to_term(value, member))
-        case SetShape(item=item) if isinstance(value, frozenset | set):
-            made = solver.everywhere(item.sort, solver.FALSE)
-            for member in value:
-                made = solver.store(made, to_term(member, item), solver.TRUE)
-            return made
+        case SetShape(item=item):
+            members = shape.unwrap(value)
+            if isinstance(members, frozenset | set):
+                made = solver.everywhere(item.sort, solver.FALSE)
+                for member in members:
+                    made = solver.store(made, to_term(member, item), solver.TRUE)
+                return made
         case MapShape(key=key, value=option) if isinstance(value, Mapping):
             made = solver.everywhere(key.sort, option.none())
             for name, content in value.items():
@@ -242,10 +244,12 @@ class Example:
                     if solver.is_true(self._value(shape.holds(at, term))):
                         return self._read(self._value(shape.project(at, term)), member)
             case SetShape(item=item):
-                return frozenset(
-                    self._read(member, item)
-                    for member in self._candidates(item)
-                    if solver.is_true(self._value(solver.select(term, member)))
+                return shape.wrap(
+                    frozenset(
+                        self._read(member, item)
+                        for member in self._candidates(item)
+                        if solver.is_true(self._value(solver.select(term, member)))
+                    )
                 )
             case MapShape():
                 return self._read_map(term, shape)

@@ -8,6 +8,7 @@ is a failure.
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -19,6 +20,9 @@ from loomweave_proofs.solver import Model, Status, Term
 from loomweave_proofs.sorts import Lifted, NoSort
 from loomweave_proofs.source import Function, rebind
 from loomweave_proofs.theorem import Expectation, Theorem
+
+SMALL_BUDGET_MS: Final = 500
+"""Longest search for a small example; whatever takes longer is asked about in general."""
 
 
 @attrs.frozen
@@ -138,16 +142,27 @@ def decide(
 
 
 def small_example(question: Question) -> Mapping[str, object] | None:
-    """Find a counterexample whose sets and maps have few members, where there are any at all.
+    """Find a counterexample whose sets and maps have few members, where there are any at all."""
+    few, model = small_model(question, question.refutation())
+    return None if model is None else read_symbols(model, question, few)
+
+
+def small_model(question: Question, asked: Sequence[Term]) -> tuple[Sequence[Lifted], Model | None]:
+    """Find a model among small sets and maps; return the symbols that it is of.
 
     To look there first is quicker than to ask about all sets, where a solver may give up.
     """
     symbols = list(question.lifted.parameters.values())
     if not any(holds_table(symbol.shape) for symbol in symbols):
-        return None
-    few, put = shrunk(symbols, question.refutation())
-    status, model, _ = solver.ask(put)
-    return read_symbols(model, question, few) if status is Status.SATISFIABLE else None
+        return symbols, None
+    few, put = shrunk(symbols, asked)
+    return few, solver.ask(put, SMALL_BUDGET_MS)[1]
+
+
+def ask_small_first(question: Question, asked: Sequence[Term]) -> tuple[Status, Model | None, str]:
+    """Ask about small sets and maps, and only if nothing is found there about all."""
+    _, model = small_model(question, asked)
+    return solver.ask(asked) if model is None else (Status.SATISFIABLE, model, "")
 
 
 def read_example(model: Model, question: Question) -> Mapping[str, object]:
@@ -176,7 +191,7 @@ def replays(statement: Function, given: Function | None, arguments: Mapping[str,
 def guard(theorem: Theorem, question: Question, lifter: Lifter, found: str) -> None:
     """Refuse a verdict that is empty, idle, or not the one expected. Spec: PRF-3, PRF-6."""
     if theorem.given is not None:
-        status, _, reason = solver.ask([*question.axioms, question.hypothesis])
+        status, _, reason = ask_small_first(question, [*question.axioms, question.hypothesis])
         if status is Status.IMPOSSIBLE:
             raise Fault("vacuous: nothing satisfies its hypothesis")
         if status is Status.UNKNOWN:
@@ -184,7 +199,7 @@ def guard(theorem: Theorem, question: Question, lifter: Lifter, found: str) -> N
     if found != theorem.expect.value:
         raise Fault(f"expected to be {theorem.expect.value}, found {found}")
     if theorem.given is not None and found == "proved":
-        status, _, _ = solver.ask(question.refutation(with_hypothesis=False))
+        status, _, _ = ask_small_first(question, question.refutation(with_hypothesis=False))
         free = attrs.evolve(question, hypothesis=solver.TRUE)
         if status is Status.IMPOSSIBLE and not still_open(free):
             raise Fault("idle: it holds without its hypothesis")

@@ -11,13 +11,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from loomweave.core import clocks, gun_stamps, kinds, values
+from loomweave.core.actors import lock, retry
 from loomweave.core.errors import Refusal
-from loomweave.core.graph import ham, index, life, merge, store, waiting
+from loomweave.core.graph import compaction, ham, index, life, merge, store, waiting
 from loomweave.core.lattices import bounds, counters, dots, flags, multivalue, register, sets
 from loomweave.core.lattices import version as versioned
+from loomweave.core.sync import bloom, breaker, debounce, vector
+from loomweave.core.trust import capability
+from loomweave.core.version import merge3, tree
+from loomweave_proofs import solver
 from loomweave_proofs.lift import Lifter, Theory
 from loomweave_proofs.opaques import BYTES, TEXT, digits_rank
-from loomweave_proofs.sorts import Lifted, NoSort, Sorts, opaque
+from loomweave_proofs.sorts import IntShape, Lifted, NoSort, SetShape, Sorts, opaque
 from loomweave_proofs.source import Function, full_name
 
 ASSUMED: Final[Sequence[str]] = (
@@ -26,12 +31,15 @@ ASSUMED: Final[Sequence[str]] = (
     "`Element.__eq__` is equality of all four fields, values by kind (HAM-1).",
     "Texts and bytes are used by order and identity only: integers stand for them, since finitely "
     "many members of a total order embed there.",
+    "`Bits` is a set of numbers from zero on: `no_bits`, `has_bit`, `with_bit` and `bits_join` are "
+    "the empty set, membership, one more member, and union (SYN-18).",
     "The lifter reads Python as Python runs it.",
 )
 
 MODULES: Final[Sequence[types.ModuleType]] = (
     *(clocks, register, ham, merge, life),
     *(bounds, counters, dots, flags, multivalue, sets, versioned),
+    *(merge3, tree, breaker, debounce, vector, bloom, lock, retry, capability, compaction),
 )
 """Modules whose every function is either proved or listed below."""
 
@@ -47,6 +55,11 @@ SAMPLED_ONLY: Final[Mapping[str, str]] = {
     "loomweave.core.lattices.counters.growing_counter_value": "a sum over all writers",
     "loomweave.core.lattices.counters.up_down_counter_value": "a difference of two such sums",
     "loomweave.core.lattices.multivalue.multi_value_value": "sorts the siblings",
+    "loomweave.core.sync.bloom.no_bits": "an assumption above",
+    "loomweave.core.sync.bloom.has_bit": "an assumption above",
+    "loomweave.core.sync.bloom.with_bit": "an assumption above",
+    "loomweave.core.sync.bloom.bits_join": "an assumption above",
+    "loomweave.core.trust.capability.standing_of": "a loop; its body is cut out",
 }
 """Functions of the kernels that are not lifted as a whole, each with the reason."""
 
@@ -124,6 +137,55 @@ def lesser_value(sorts: Sorts, given: Sequence[Lifted]) -> Lifted:
     return Lifted(given[0].term < given[1].term, sorts.bool)
 
 
+PLACE_MAX: Final = 1 << 20
+"""Greatest place of a bit in an example, so that the integer stays small."""
+
+
+def bits_of(places: frozenset[object]) -> object:
+    """Write a set of places as an integer.
+
+    Places below zero or far out are left out: whether what is left is an example, Python tells.
+    """
+    found = [place for place in places if isinstance(place, int) and 0 <= place <= PLACE_MAX]
+    return bloom.Bits(sum(1 << place for place in found))
+
+
+def places_of(bits: object) -> object:
+    """List the places of an integer's bits."""
+    assert isinstance(bits, bloom.Bits)
+    return frozenset(place for place in range(bits.number.bit_length()) if bits.number >> place & 1)
+
+
+BITS: Final = SetShape(
+    "Bits", solver.array(solver.INT, solver.BOOL), IntShape("int", solver.INT), bits_of, places_of
+)
+
+
+def is_place(bits: bloom.Bits, at: int) -> bool:
+    """Tell that a place is one that `has_bit` and `with_bit` may be asked for."""
+    return at >= 0
+
+
+def no_places(sorts: Sorts, given: Sequence[Lifted]) -> Lifted:
+    """Give the meaning of `no_bits`: the empty set."""
+    return Lifted(solver.everywhere(solver.INT, solver.FALSE), BITS)
+
+
+def has_place(sorts: Sorts, given: Sequence[Lifted]) -> Lifted:
+    """Give the meaning of `has_bit`: membership."""
+    return Lifted(solver.select(given[0].term, given[1].term), sorts.bool)
+
+
+def with_place(sorts: Sorts, given: Sequence[Lifted]) -> Lifted:
+    """Give the meaning of `with_bit`: one more member."""
+    return Lifted(solver.store(given[0].term, given[1].term, solver.TRUE), BITS)
+
+
+def all_places(sorts: Sorts, given: Sequence[Lifted]) -> Lifted:
+    """Give the meaning of `bits_join`: union."""
+    return Lifted(solver.union(given[0].term, given[1].term), BITS)
+
+
 def _function(owner: object, name: str) -> Function:
     found = getattr(owner, name)
     assert isinstance(found, types.FunctionType), f"{name} is no plain function"
@@ -135,6 +197,7 @@ THEORY: Final = Theory(
         (is_value_type, VALUE),
         (str, TEXT),
         (bytes, BYTES),
+        (bloom.Bits, BITS),
         (waiting.Room, opaque("Room", comparable=False, choose=nothing_of(()))),
         (index.Index, opaque("Index", comparable=False, choose=nothing_of(index.empty_index()))),
         (is_chain_type, opaque("Unsummed", comparable=False, choose=nothing_of(None))),
@@ -144,8 +207,16 @@ THEORY: Final = Theory(
         _function(kinds, "is_same"): same_value,
         _function(values, "order_key"): key_of_value,
         _function(values, "value_lt"): lesser_value,
+        _function(bloom, "no_bits"): no_places,
+        _function(bloom, "has_bit"): has_place,
+        _function(bloom, "with_bit"): with_place,
+        _function(bloom, "bits_join"): all_places,
     },
-    requires={_function(gun_stamps, "half_even"): has_positive_divisor},
+    requires={
+        _function(gun_stamps, "half_even"): has_positive_divisor,
+        _function(bloom, "has_bit"): is_place,
+        _function(bloom, "with_bit"): is_place,
+    },
 )
 """What the proofs of LoomWeave take as given."""
 

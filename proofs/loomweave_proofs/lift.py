@@ -16,7 +16,7 @@ import attrs
 from loomweave_proofs import solver
 from loomweave_proofs.operations import Obligation, Operations
 from loomweave_proofs.solver import Term
-from loomweave_proofs.sorts import Lifted, OpaqueShape, Shape, Sorts
+from loomweave_proofs.sorts import Lifted, Shape, Sorts
 from loomweave_proofs.source import Function, Source, Unliftable, full_name, hints_of, read_source
 from loomweave_proofs.statements import Statements
 
@@ -29,8 +29,8 @@ Intrinsic = Callable[[Sorts, Sequence[Lifted]], Lifted]
 class Theory:
     """What is taken as given about the code that is read."""
 
-    opaques: Sequence[tuple[object, OpaqueShape]] = ()
-    """Types known by order and identity only."""
+    opaques: Sequence[tuple[object, Shape]] = ()
+    """Types known by what stands for them, mostly by order and identity only."""
     structural: Sequence[type] = ()
     """Records whose own `__eq__` is identity of all fields."""
     intrinsics: Mapping[Function, Intrinsic] = attrs.field(factory=dict)
@@ -59,7 +59,10 @@ class LiftedFunction:
 
 
 class Lifter:
-    """Reads functions of one theory; `swaps` puts other functions in the place of some."""
+    """Reads functions of one theory; `swaps` puts other functions in the place of some.
+
+    Whatever calls none of those is as it was: it is taken from `base`, a lifter without swaps.
+    """
 
     def __init__(
         self,
@@ -68,12 +71,14 @@ class Lifter:
         sorts: Sorts | None = None,
         swaps: Mapping[Function, Function] | None = None,
         contracts: Sequence[Function] = (),
+        base: "Lifter | None" = None,
     ) -> None:
         self.theory = theory
-        self.sorts = sorts or Sorts(theory.opaques, theory.structural)
+        own: Sorts = Sorts(theory.opaques, theory.structural) if base is None else base.sorts
+        self.sorts: Sorts = sorts or own
         self.swaps = dict(swaps or {})
         self.contracts = frozenset(contracts)
-        self._unswapped: Lifter | None = None
+        self._unswapped = base
         self._symbols: dict[Function, Term] = {}
         self._lifted: dict[Function, LiftedFunction] = {}
         self._open: list[Function] = []
@@ -85,6 +90,9 @@ class Lifter:
         if function in self.swaps.values():
             return self._originals().lift(function)
         if function not in self._lifted:
+            same = self._unchanged(function, is_statement)
+            if same is not None:
+                return same
             if function in self._open:
                 raise read_source(function).refuse(None, "recursion")
             self._open.append(function)
@@ -95,6 +103,16 @@ class Lifter:
                 self._open.pop()
                 self._called.pop()
         return self._lifted[function]
+
+    def _unchanged(self, function: Function, is_statement: bool) -> LiftedFunction | None:
+        """Return what the base made of a function, where no swap can make a difference."""
+        if not self.swaps or self.contracts or self._unswapped is None:
+            return None
+        try:
+            found = self._unswapped.lift(function, is_statement=is_statement)
+        except Unliftable:
+            return None
+        return None if self.swaps.keys() & set(found.calls) else found
 
     def _originals(self) -> "Lifter":
         """Return the lifter for what is put in: a broken twin may call what it stands for."""
@@ -145,10 +163,16 @@ class Lifter:
             reader.coerce(arguments[name], parameter.shape, path, at)
             for name, parameter in lifted.parameters.items()
         ]
+        self._require(function, terms, path, at, reader)
+        return Lifted(lifted.apply(*terms), lifted.result.shape)
+
+    def _require(
+        self, function: Function, terms: Sequence[Term], path: Term, at: ast.AST,
+        reader: Operations,
+    ) -> None:  # fmt: skip
         if function in self.theory.requires:
             predicate = self.lift(self.theory.requires[function], is_statement=True)
             reader.oblige(at, f"what {full_name(function)} requires", path, predicate.apply(*terms))
-        return Lifted(lifted.apply(*terms), lifted.result.shape)
 
     def _intrinsic(
         self, function: Function, arguments: Mapping[str, Lifted], path: Term, at: ast.AST,
@@ -160,6 +184,7 @@ class Lifter:
         for name, value in arguments.items():
             shape = reader.shape_of(hints[name], at)
             given.append(Lifted(reader.coerce(value, shape, path, at), shape))
+        self._require(function, [value.term for value in given], path, at, reader)
         return self.theory.intrinsics[function](self.sorts, given)
 
     def _contracted(

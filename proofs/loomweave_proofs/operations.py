@@ -148,7 +148,21 @@ class Operations:
             return solver.everywhere(wanted.item.sort, solver.FALSE)
         if isinstance(have, MapShape) and isinstance(wanted, MapShape) and have.name == "empty":
             return solver.everywhere(wanted.key.sort, wanted.value.none())
+        if isinstance(have, MapShape) and isinstance(wanted, MapShape) and have.key is wanted.key:
+            return self._into_map(value.term, have, wanted, path, at)
         raise self.refuse(at, f"a value of {have.name} where {wanted.name} is wanted")
+
+    def _into_map(
+        self, table: Term, have: MapShape, wanted: MapShape, path: Term, at: ast.AST
+    ) -> Term:
+        """Use a map whose contents were narrowed: each one is coerced where it stands."""
+        key = solver.fresh(have.key.sort, "k")
+        entry = solver.select(table, key)
+        there = have.value.is_some(entry)
+        inner = Lifted(have.value.get(entry), have.value.inner)
+        term = self.coerce(inner, wanted.value.inner, solver.conj(path, there), at)
+        body = solver.ite(there, wanted.value.some(term), wanted.value.none())
+        return solver.tabulate(key, body)
 
     def _into_union(self, value: Lifted, wanted: UnionShape, path: Term, at: ast.AST) -> Term:
         if value.shape in wanted.members:

@@ -66,7 +66,7 @@ class Workshop:
         """Return a lifter over the shared sorts."""
         if not swaps and not contracts:
             return self.base
-        return Lifter(self.theory, sorts=self.base.sorts, swaps=swaps, contracts=contracts)
+        return Lifter(self.theory, swaps=swaps, contracts=contracts, base=self.base)
 
 
 def run(

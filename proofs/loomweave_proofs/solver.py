@@ -263,29 +263,41 @@ def ground_within(model: Model, terms: Sequence[Term]) -> list[Term]:
     parts = list(terms)
     for declaration in model.decls():
         parts.extend(_parts_of(model[declaration]))
-    return [term for term in _subterms(parts) if is_number(term) or _is_constructed(term)]
+    return [term for term in _atoms(parts) if is_number(term) or _is_constructed(term)]
 
 
 def numbers_in(terms: Sequence[Term]) -> list[Term]:
     """Collect the integer constants that terms name."""
-    return [term for term in _subterms(terms) if is_number(term)]
+    return [term for term in _atoms(terms) if is_number(term)]
 
 
-def _subterms(terms: Sequence[Term]) -> list[Term]:
+def _atoms(terms: Sequence[Term]) -> list[Term]:
+    """Collect numerals and built values at any depth.
+
+    Goes through Z3's own handles: a Python object for each subterm would take most of the time.
+    """
+    context = z3.main_ctx().ref()
     found: list[Term] = []
     seen: set[int] = set()
-    stack = list(terms)
+    stack = [term.as_ast() for term in terms]
     while stack:
-        term = stack.pop()
-        if term.get_id() in seen:
+        part = stack.pop()
+        number = z3.Z3_get_ast_id(context, part)
+        if number in seen:
             continue
-        seen.add(term.get_id())
-        if z3.is_quantifier(term):
-            stack.append(term.body())
-        elif not z3.is_var(term):
-            found.append(term)
-            stack.extend(term.children())
-    return found
+        seen.add(number)
+        kind = z3.Z3_get_ast_kind(context, part)
+        if kind == z3.Z3_QUANTIFIER_AST:
+            stack.append(z3.Z3_get_quantifier_body(context, part))
+        elif kind == z3.Z3_NUMERAL_AST:
+            found.append(part)
+        elif kind == z3.Z3_APP_AST:
+            made_by = z3.Z3_get_decl_kind(context, z3.Z3_get_app_decl(context, part))
+            if made_by == z3.Z3_OP_DT_CONSTRUCTOR:
+                found.append(part)
+            count = z3.Z3_get_app_num_args(context, part)
+            stack.extend(z3.Z3_get_app_arg(context, part, at) for at in range(count))
+    return [z3.z3._to_expr_ref(part, z3.main_ctx()) for part in found]
 
 
 def _is_constructed(term: Term) -> bool:

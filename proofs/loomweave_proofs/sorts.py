@@ -28,6 +28,10 @@ from loomweave_proofs.records import is_ordered, record_fields, written_method
 from loomweave_proofs.solver import Sort, Term
 
 
+def _itself(value: object) -> object:
+    return value
+
+
 class NoSort(Exception):
     """A type that the subset does not have; the reader adds where it stands."""
 
@@ -143,6 +147,10 @@ class SetShape(Shape):
     """A finite set."""
 
     item: Shape
+    wrap: Callable[[frozenset[object]], object] = frozenset
+    """Makes the Python object that stands for a set of members."""
+    unwrap: Callable[[object], object] = _itself
+    """Reads the members off that object."""
 
 
 @attrs.frozen(eq=False)
@@ -189,7 +197,7 @@ class Sorts:
     """
 
     def __init__(
-        self, opaques: Sequence[tuple[object, OpaqueShape]], structural: Sequence[type] = ()
+        self, opaques: Sequence[tuple[object, Shape]], structural: Sequence[type] = ()
     ) -> None:
         self._opaques = list(opaques)
         self._structural = frozenset(structural)

@@ -1,6 +1,7 @@
 """Reading the source of an imported function, and refusing what the prover cannot read."""
 
 import ast
+import functools
 import inspect
 import textwrap
 import types
@@ -89,11 +90,9 @@ def read_source(function: object) -> Source:
     if hasattr(function, "__wrapped__"):
         raise Unliftable(name, file, function.__code__.co_firstlineno, "a decorated function")
     try:
-        lines, first_line = inspect.getsourcelines(function)
+        text, first_line, node = _parsed(function.__code__)
     except (OSError, TypeError) as error:
         raise Unliftable(name, file, 0, f"a function without source ({error})") from error
-    text = textwrap.dedent("".join(lines))
-    node = ast.parse(text).body[0]
     source_line = max(first_line, 1)
     if not isinstance(node, ast.FunctionDef):
         raise Unliftable(name, file, source_line, type(node).__name__)
@@ -102,6 +101,13 @@ def read_source(function: object) -> Source:
         if ast.unparse(named).rpartition(".")[2] not in KEEPING:
             raise Unliftable(name, file, source_line, f"the decorator {ast.unparse(named)}")
     return Source(function, name, file, source_line, text, node)
+
+
+@functools.cache
+def _parsed(code: types.CodeType) -> tuple[str, int, ast.stmt]:
+    lines, first_line = inspect.getsourcelines(code)
+    text = textwrap.dedent("".join(lines))
+    return text, first_line, ast.parse(text).body[0]
 
 
 def hints_of(source: Source) -> dict[str, object]:

@@ -11,15 +11,18 @@ plain Python, so a counterexample is shown to be one by calling it.
 
 import enum
 import fnmatch
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from loomweave_proofs.source import Function
 
 F = TypeVar("F", bound=Callable[..., bool])
+CITED: Final = re.compile(r"^[A-Z]{3}-[0-9]+: | Spec: [A-Z0-9, -]+\.$")
+"""How a law's docstring begins and ends."""
 
 
 class Expectation(enum.Enum):
@@ -48,9 +51,9 @@ class Theorem:
 
     @property
     def words(self) -> str:
-        """Return the statement in words."""
-        text = self.statement.__doc__ or ""
-        return " ".join(text.split())
+        """Return the statement in words, without the rules that a law cites around it."""
+        text = " ".join((self.statement.__doc__ or "").split())
+        return CITED.sub("", text)
 
     @property
     def chapter(self) -> str:

@@ -151,7 +151,7 @@ class Node:
         for hook in world.hooks.recovered:
             hook(self, found)
         entropy = self.chance.draw_bytes(ENTROPY_BYTES)
-        self.run(Started(*self.now(), entropy, self.consumer_cursor))
+        self.run(Started(*self.now(), entropy))
         for entry in feed:
             if entry.number > self.consumer_cursor:
                 self._tell(entry)

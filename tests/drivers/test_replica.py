@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from loomweave import Change, ChangeKind, Deltas, Replica, UsageError
+from loomweave import Change, ChangeKind, Deltas, EdgeType, NodeType, Replica, UsageError
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_790_000_000 * SECOND_NS
@@ -189,8 +189,68 @@ def test_garbage_is_refused_with_a_reason() -> None:
     assert refusal.reason
 
 
-def test_replicas_of_other_graphs_do_not_mix_names() -> None:
-    assert Replica("r", graph="one").root == Replica("r", graph="two").root
+def test_deltas_of_another_graph_are_refused() -> None:
+    one, two = Replica("r", graph="one"), Replica("s", graph="two")
+    one.put_node("a")
+    (refusal,) = two.receive(one.deltas_since()).refusals
+    assert refusal.rule == "SYN-1"
+    assert two.get("a") is None
+
+
+def test_the_vocabulary_can_be_used() -> None:
+    here, _ = pair()
+    here.put_node("a", type=NodeType.AGENT)
+    here.put_node("b")
+    edge = here.put_edge("a", "b", EdgeType.OWNS, weight=3)
+    found, owns = here.get("a"), here.get(edge, kind="edge")
+    assert found is not None and owns is not None
+    assert (type(found.type), found.type, type(owns.type), owns.type) == (
+        str,
+        "agent",
+        str,
+        "owns",
+    )
+
+
+def test_a_weight_can_be_taken_away() -> None:
+    here, _ = pair()
+    here.put_node("a")
+    here.put_edge("a", "a", id="e", weight=3)
+    here.patch("e", kind="edge", drop_weight=True)
+    edge = here.get("e", kind="edge")
+    assert edge is not None and edge.weight is None
+    here.put_edge("a", "a", id="e", weight=3)
+    here.put_edge("a", "a", id="e", replace=True)
+    edge = here.get("e", kind="edge")
+    assert edge is not None and edge.weight is None
+
+
+def test_properties_read_back_as_they_were_written() -> None:
+    here, _ = pair()
+    written = {"d": {"k": [1, {"x": 2}]}, "l": [1, 2.0, None, True], "b": b"x"}
+    here.put_node("a", properties=written)
+    node = here.get("a")
+    assert node is not None and node.properties == written
+
+
+def test_a_write_beside_an_open_batch_is_the_callers_error() -> None:
+    here, _ = pair()
+    with pytest.raises(UsageError, match="a batch is open"), here.batch():
+        here.put_node("a")
+    assert here.get("a") is None
+    here.put_node("a")
+
+
+def test_what_a_listener_raises_comes_after_the_write() -> None:
+    here, _ = pair()
+
+    def fail(_: Change) -> None:
+        raise ZeroDivisionError
+
+    here.on_change(fail)
+    with pytest.raises(ZeroDivisionError):
+        here.put_node("a")
+    assert here.get("a") is not None
 
 
 @pytest.mark.parametrize(
@@ -207,6 +267,14 @@ def test_replicas_of_other_graphs_do_not_mix_names() -> None:
         (lambda r: r.put_edge("a", "a", weight="heavy"), "GRF-7"),
         (lambda r: r.delete("a", kind="ref"), "GRF-1"),
         (lambda r: r.neighbours("a", direction="up"), "GRF-9"),
+        (lambda r: r.put_node("a", labels="Person"), "GRF-3"),
+        (lambda r: r.put_node("a", properties=[1]), "GRF-12"),
+        (lambda r: r.receive(b"junk"), "MCH-12"),
+        (lambda r: r.receive(None), "MCH-12"),
+        (lambda r: r.deltas_since("x"), "MCH-12"),
+        (lambda r: r.on_change(3), "MCH-9"),
+        (lambda r: Replica(""), "GRF-2"),
+        (lambda r: Replica(3), "GRF-2"),  # type: ignore[arg-type]
     ],
 )
 def test_callers_errors_name_the_rule_and_write_nothing(
@@ -231,4 +299,4 @@ def test_status_counts() -> None:
 
 def test_deltas_are_plain_values() -> None:
     here, _ = pair()
-    assert here.deltas_since() == Deltas(0, ())
+    assert here.deltas_since() == Deltas(0, (), here.deltas_since().salt)

@@ -7,7 +7,7 @@ from loomweave.core.entities import (
     DELETED,
     ENDS,
     LABEL,
-    NAME_UNITS_MAX,
+    NAME_BYTES_MAX,
     TYPE,
     InvalidName,
     check_name,
@@ -33,10 +33,10 @@ from tests.laws.notebook import EDGE, NODE, Notebook, two_nodes
 
 def test_names() -> None:
     """GRF-2: empty, NUL, half a pair, too long; GRF-3: reserved names."""
-    for wrong in ("", "a\x00b", "\ud800", "x" * (NAME_UNITS_MAX + 1), "\u20ac" * 342, 7):
+    for wrong in ("", "a\x00b", "\ud800", "x" * (NAME_BYTES_MAX + 1), "\u20ac" * 342, 7):
         with pytest.raises(InvalidName, match=r"\[GRF-2\]$"):
             check_name(wrong)  # type: ignore[arg-type]
-    assert check_name("x" * NAME_UNITS_MAX)
+    assert check_name("x" * NAME_BYTES_MAX)
     for key in ("a\x00node", "a\x00node\x00b\x00c", "\x00node\x00b", "a\x00node\x00\ud800"):
         assert key_fault(key)
     assert key_fault(node_key("a")) is None
@@ -46,7 +46,7 @@ def test_names() -> None:
     assert book.refused(PutNode("a", labels=("",)))[0] == "GRF-2"
     assert book.refused(PutNode("a", type=""))[0] == "GRF-2"
     assert book.refused(PutNode("a", namespace="a\x00"))[0] == "GRF-2"
-    longest = "x" * (NAME_UNITS_MAX - len(LABEL))
+    longest = "x" * (NAME_BYTES_MAX - len(LABEL))
     book.do(PutNode("a", labels=(longest,)))
     assert book.refused(PutNode("b", labels=(longest + "x",)))[0] == "GRF-2"
 

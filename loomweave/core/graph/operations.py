@@ -89,6 +89,7 @@ class Patch:
     add_labels: tuple[str, ...] = ()
     drop_labels: tuple[str, ...] = ()
     namespace: str = NAMESPACE
+    drop_weight: bool = False
 
 
 @frozen
@@ -164,10 +165,10 @@ def _put_node(draft: Draft, operation: PutNode) -> str:
 def _put_edge(draft: Draft, operation: PutEdge) -> str:
     id = operation.id or edge_id(draft.writer, draft.seq, len(draft.ids))
     key = entity_key(Kind.EDGE.value, id, operation.namespace)
-    check_name(operation.type)
+    source, target = check_name(operation.source), check_name(operation.target)
     directed = checked_direction(id, operation.directed)
-    ends: Value = (operation.source, operation.target, operation.type, directed)
-    for end in (operation.source, operation.target):
+    ends: Value = (source, target, check_name(operation.type), directed)
+    for end in (source, target):
         if not is_living(draft, node_key(end, operation.namespace)):
             raise InvalidOperation("GRF-7", f"edge {id}", f"its end {end!r} is no living node")
     if is_living(draft, key) and not is_same(ends, _living_ends(draft, key)):
@@ -178,12 +179,14 @@ def _put_edge(draft: Draft, operation: PutEdge) -> str:
         _write(draft, key, ENDS, ends)
     if operation.weight is not None:
         _write_if_new(draft, key, WEIGHT, checked_weight(id, operation.weight))
+    elif operation.replace:
+        _write_if_new(draft, key, WEIGHT, None)
     _put_fields(draft, key, operation)
     return id
 
 
 def _patch(draft: Draft, operation: Patch) -> str:
-    key = _living_key(draft, operation, "GRF-14")
+    key = _living_key(draft, operation, "GRF-14", "put it first")
     for name, raw in operation.properties.items():
         _write(draft, key, check_property(name), checked_value(name, raw))
     if operation.weight is not None:
@@ -191,6 +194,8 @@ def _patch(draft: Draft, operation: Patch) -> str:
             reason = "only an edge has a weight; use a property"
             raise InvalidOperation("GRF-7", f"{operation.kind.value} {operation.id}", reason)
         _write(draft, key, WEIGHT, checked_weight(operation.id, operation.weight))
+    elif operation.drop_weight and operation.kind is Kind.EDGE:
+        _write_if_new(draft, key, WEIGHT, None)
     for label in operation.add_labels:
         _write(draft, key, label_field(label), True)
     for label in operation.drop_labels:
@@ -199,7 +204,7 @@ def _patch(draft: Draft, operation: Patch) -> str:
 
 
 def _delete(draft: Draft, operation: Delete) -> str:
-    key = _living_key(draft, operation, "GRF-15")
+    key = _living_key(draft, operation, "GRF-15", "there is nothing to delete")
     if CREATED in draft.rows.get(key, {}):
         reason = "one batch cannot create and delete it: both would have the same stamp"
         raise InvalidOperation("GRF-15", operation.id, reason)
@@ -207,11 +212,11 @@ def _delete(draft: Draft, operation: Delete) -> str:
     return operation.id
 
 
-def _living_key(draft: Draft, operation: Patch | Delete, rule: str) -> str:
+def _living_key(draft: Draft, operation: Patch | Delete, rule: str, remedy: str) -> str:
     key = entity_key(operation.kind.value, operation.id, operation.namespace)
     if not is_living(draft, key):
         what = f"{operation.kind.value} {operation.id}"
-        raise InvalidOperation(rule, what, "it does not exist (any more); put it first")
+        raise InvalidOperation(rule, what, f"it does not exist (any more); {remedy}")
     return key
 
 

@@ -41,7 +41,7 @@ from loomweave.core.graph.life import (
 from loomweave.core.graph.merge import NO_ROW
 from loomweave.core.graph.store import Graph
 from loomweave.core.lattices.register import Row
-from loomweave.core.values import Value
+from loomweave.core.values import plain
 
 CUSTOM: Final = "custom"
 """The type of an entity that was given none. Spec: GRF-10."""
@@ -54,7 +54,7 @@ class Node:
     id: str
     type: str
     labels: tuple[str, ...]
-    properties: dict[str, Value]
+    properties: dict[str, object]
     namespace: str
     created_ns: int | None
     """Stamp of its creation, None for an entity that nobody here created."""
@@ -73,7 +73,7 @@ class Edge:
     directed: bool
     weight: float | int | None
     labels: tuple[str, ...]
-    properties: dict[str, Value]
+    properties: dict[str, object]
     namespace: str
     created_ns: int | None
     updated_ns: int
@@ -91,6 +91,11 @@ def labels_of(row: Row) -> tuple[str, ...]:
         for field in sorted(row)
         if field.startswith(LABEL) and shown(row, field) is not None
     )
+
+
+def properties_of(row: Row) -> dict[str, object]:
+    """Read the properties that show as plain Python: lists and dicts of their own. Spec: VAL-18."""
+    return {name: plain(element.value) for name, element in shown_properties(row).items()}
 
 
 def updated_ns(row: Row) -> int:
@@ -111,7 +116,7 @@ def node_of(id: str, namespace: str, row: Row) -> Node | None:
         id=id,
         type=type_of(row),
         labels=labels_of(row),
-        properties={name: element.value for name, element in shown_properties(row).items()},
+        properties=properties_of(row),
         namespace=namespace,
         created_ns=stamp_of(row, CREATED),
         updated_ns=updated_ns(row),
@@ -143,7 +148,7 @@ def edge_of(graph: Graph, entity: str) -> Edge | None:
         directed=directed,
         weight=number if is_number else None,  # type: ignore[arg-type]
         labels=labels_of(row),
-        properties={field: element.value for field, element in shown_properties(row).items()},
+        properties=properties_of(row),
         namespace=name.namespace,
         created_ns=stamp_of(row, CREATED),
         updated_ns=updated_ns(row),

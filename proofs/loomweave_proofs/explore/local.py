@@ -15,6 +15,7 @@ from loomweave.core.events import (
     Disconnected,
     Effect,
     Event,
+    Foreign,
     Import,
     Notify,
     Persist,
@@ -43,6 +44,8 @@ T = TypeVar("T")
 
 TURNS: Final = 12
 """Comparisons go round among at most four peers; their count matters modulo this."""
+GATEWAY: Final = "gateway"
+"""The peer under whose name writes of another protocol come."""
 DOWN: Final = 0
 """The number of the state of a replica that does not run."""
 
@@ -172,6 +175,8 @@ class Replicas:
                 return Write(wall_ns, mono_ns, at, self.requests[config.replica][at])
             case ("import", int(wall_ns)):
                 return Import(wall_ns, mono_ns, 0, self.imports)
+            case ("read", int(wall_ns), int(at)):
+                return Foreign(wall_ns, mono_ns, GATEWAY, (self.imports[at],), {})
             case ("compare", int(wall_ns)):
                 return Wake(wall_ns, state.contacts.compare_at_ns, WAKE_COMPARE)
             case ("due", int(wall_ns)):

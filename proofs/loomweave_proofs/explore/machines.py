@@ -109,6 +109,8 @@ class Machines(Model[World]):
                 yield ("compare", name)
             if not is_busy and name in plan.importers:
                 yield ("import", name)
+            if not is_busy:
+                yield from (("read", name, part) for part in plan.gateways.get(name, ()))
             if world.crashes:
                 entries = sum(item.kind == "persist" for item in node.queue)
                 yield from (("crash", name, torn) for torn in range(entries + 1))
@@ -166,6 +168,9 @@ class Machines(Model[World]):
             case ("sync", str(name)):
                 at = self.places[name]
                 return self.synced(world, at) if world.nodes[at].queue else None
+            case ("read", str(name), int(part)):
+                at = self.places[name]
+                return self.stepped(world, at, ("read", self.wall_ns(world, at), part))
             case (str(verb), str(name)):
                 return self.asked(world, verb, self.places[name])
             case _:

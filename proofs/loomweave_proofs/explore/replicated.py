@@ -76,6 +76,18 @@ class WorldModel(Machines):
             self.covers(node.state, entry) for _, _, entry in world.batches for node in world.nodes
         )
 
+    def shows_alike(self, world: World) -> bool:
+        """Check that replicas with one root hold and await the same elements."""
+        seen: dict[bytes, object] = {}
+        for node in world.nodes:
+            state = self.state_of(node.state)
+            if state.graph.waiting:
+                continue
+            rows = {entity: state.graph.held[entity] for entity in sorted(state.graph.held)}
+            if seen.setdefault(self.replicas.roots[node.state], rows) != rows:
+                return False
+        return True
+
     def common(self) -> tuple[Always[World], ...]:
         """List what every world of replicas must keep."""
         rules = Always("each step of a replica keeps the rules", "MCH-1", self.keeps_rules)

@@ -17,6 +17,7 @@ VERBS: Final = {
     "compare": "{0} compares digests",
     "round": "Everybody compares digests",
     "import": "{0} imports the file",
+    "read": "{0} reads write {1} of another protocol",
     "tick": "Time moves on by one tick",
     "crash": "{0} crashes; {1} of the entries that awaited its disk are there",
     "restart": "{0} recovers from its journal and starts",

@@ -63,6 +63,8 @@ class Plan:
     writes: dict[str, tuple[tuple[Operation, ...], ...]] = field(factory=dict)
     imports: tuple[Part, ...] = ()
     importers: tuple[str, ...] = ()
+    gateways: dict[str, tuple[int, ...]] = field(factory=dict)
+    """Which of the imports each gateway may read, one by one, as another protocol's writes."""
     drops: int = 0
     doubles: int = 0
     cuts: int = 0

@@ -20,6 +20,16 @@ CHAPTERS: Final = (
     "lattices_observed",
     "lattices_counters",
     "lattices_registers",
+    "merges",
+    "settling",
+    "breakers",
+    "outboxes",
+    "vectors",
+    "locks",
+    "retries",
+    "compaction",
+    "capabilities",
+    "trees",
 )
 
 

@@ -20,6 +20,8 @@ from loomweave_proofs.explore.world import Plan, World
 
 WITHIN: Final = 120
 PENDING: Final = 2
+LET_IN_MAX: Final = 3
+"""Most entries of one step besides its own: one for each stamp that an own write makes due."""
 
 
 class Pressure(WorldModel):
@@ -84,8 +86,10 @@ class Pressure(WorldModel):
         return sum(item.kind == "persist" for item in world.nodes[at].queue)
 
     def is_bounded(self, world: World) -> bool:
-        """Check the bound; one step may keep two entries."""
-        return all(self.pending(world, at) <= PENDING + 1 for at in range(len(world.nodes)))
+        """Check the bound: the step that reaches it may also let in what waited."""
+        return all(
+            self.pending(world, at) <= PENDING + LET_IN_MAX for at in range(len(world.nodes))
+        )
 
     def is_full(self, before: World, action: Action, after: World) -> bool:
         """Tell whether a replica is asked or sent something while its disk is behind."""

@@ -53,18 +53,6 @@ class Replicas(WorldModel):
             Sometimes("a deletion meets a write that did not know it", "GRF-4", self.is_contested),
         )
 
-    def shows_alike(self, world: World) -> bool:
-        """Check that replicas with one root hold and await the same elements."""
-        seen: dict[bytes, object] = {}
-        for node in world.nodes:
-            state = self.state_of(node.state)
-            if state.graph.waiting:
-                continue
-            rows = {entity: state.graph.held[entity] for entity in sorted(state.graph.held)}
-            if seen.setdefault(self.replicas.roots[node.state], rows) != rows:
-                return False
-        return True
-
     def is_over(self, world: World) -> bool:
         """Tell whether all writes were made and all replicas are alike."""
         return self.is_converged(world) and all(node.done for node in world.nodes)
