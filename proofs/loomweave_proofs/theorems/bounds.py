@@ -3,6 +3,7 @@
 from loomweave.core.clocks import is_ahead, is_due
 from loomweave.core.lattices.register import Element, element_join
 from loomweave_proofs.theorem import theorem
+from loomweave_proofs.theorems.clocks import due_later
 from loomweave_proofs.theorems.register import join_lesser
 
 # -- hypotheses
@@ -65,7 +66,7 @@ def is_after_honest_read(
 # -- theorems
 
 
-@theorem("CLK-5", about=[is_due], given=is_read_later)
+@theorem("CLK-5", about=[is_due], given=is_read_later, sabotage={is_due: due_later})
 def writes_show_within_twice_the_error(
     stamp_ns: int, true_ns: int, wall_ns: int, error_ns: int, delay_ns: int
 ) -> bool:
@@ -79,7 +80,12 @@ def much_younger_writes_win(a: Element, b: Element, true_ns: int, error_ns: int)
     return element_join(a, b) == b
 
 
-@theorem("CLK-5", about=[element_join, is_ahead], given=is_after_poison)
+@theorem(
+    "CLK-5",
+    about=[element_join, is_ahead],
+    given=is_after_poison,
+    sabotage={element_join: join_lesser},
+)
 def poison_passes(
     a: Element, b: Element, true_ns: int, wall_ns: int, error_ns: int, skew_max_ns: int
 ) -> bool:

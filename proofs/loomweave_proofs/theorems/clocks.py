@@ -49,6 +49,11 @@ def stamp_off_the_grid(clock: Clock, wall_ns: int) -> int:
     return max(clock.issued_ns + 1, clock.applied_ns + 1, wall_ns)
 
 
+def stamp_against_the_wall(clock: Clock, wall_ns: int) -> int:
+    """Read the wall clock backwards."""
+    return next_stamp(clock, -wall_ns)
+
+
 def issue_without_horizon(clock: Clock, wall_ns: int) -> Clock:
     """Forget to move the horizon."""
     stamp_ns = next_stamp(clock, wall_ns)
@@ -64,6 +69,16 @@ def issue_unseen(clock: Clock, wall_ns: int) -> Clock:
 def due_later(stamp_ns: int, horizon_ns: int) -> bool:
     """Make a write wait one instant too long."""
     return stamp_ns < horizon_ns
+
+
+def due_at_once(stamp_ns: int, horizon_ns: int) -> bool:
+    """Make a write due for one instant."""
+    return stamp_ns == horizon_ns
+
+
+def ahead_unless_met(stamp_ns: int, wall_ns: int, skew_max_ns: int) -> bool:
+    """Admit a stamp for one instant."""
+    return stamp_ns != wall_ns + skew_max_ns
 
 
 def ahead_at_limit(stamp_ns: int, wall_ns: int, skew_max_ns: int) -> bool:
@@ -152,7 +167,7 @@ def issuing_never_runs_back(clock: Clock, wall_ns: int) -> bool:
     )
 
 
-@theorem("CLK-2", about=[issue])
+@theorem("CLK-2", about=[issue], sabotage={issue: issue_without_horizon})
 def issuing_moves_no_further_than_it_must(clock: Clock, wall_ns: int) -> bool:
     """The horizon after drawing a stamp is the greatest of the old one, the wall, the stamp."""
     after = issue(clock, wall_ns)
@@ -167,7 +182,7 @@ def issued_stamps_count_as_applied(clock: Clock, wall_ns: int) -> bool:
     return after.applied_ns == max(clock.applied_ns, after.issued_ns)
 
 
-@theorem("CLK-3", about=[is_due], given=was_once_due)
+@theorem("CLK-3", about=[is_due], given=was_once_due, sabotage={is_due: due_at_once})
 def due_stays_due(stamp_ns: int, horizon_ns: int, later_ns: int) -> bool:
     """What was due once is due for ever, since the horizon never runs back."""
     return is_due(stamp_ns, later_ns)
@@ -212,7 +227,7 @@ def stamps_are_the_least(clock: Clock, wall_ns: int, stamp_ns: int) -> bool:
     return next_stamp(clock, wall_ns) <= stamp_ns
 
 
-@theorem("CLK-4", about=[next_stamp], given=is_later)
+@theorem("CLK-4", about=[next_stamp], given=is_later, sabotage={next_stamp: stamp_against_the_wall})
 def stamps_follow_the_wall(clock: Clock, wall_ns: int, later_ns: int) -> bool:
     """A later wall clock never gives a lower stamp."""
     return next_stamp(clock, wall_ns) <= next_stamp(clock, later_ns)
@@ -238,7 +253,7 @@ def limit_itself_is_admitted(wall_ns: int, skew_max_ns: int) -> bool:
     )
 
 
-@theorem("CLK-5", about=[is_ahead], given=was_once_admitted)
+@theorem("CLK-5", about=[is_ahead], given=was_once_admitted, sabotage={is_ahead: ahead_unless_met})
 def admitted_stays_admitted(stamp_ns: int, wall_ns: int, later_ns: int, skew_max_ns: int) -> bool:
     """What is admitted now is admitted at every later reading."""
     return not is_ahead(stamp_ns, later_ns, skew_max_ns)
@@ -253,7 +268,7 @@ def retry_is_exact(stamp_ns: int, skew_max_ns: int) -> bool:
     )
 
 
-@theorem("CLK-5", about=[is_ahead, is_due], given=is_admitted)
+@theorem("CLK-5", about=[is_ahead, is_due], given=is_admitted, sabotage={is_due: due_later})
 def waiting_is_bounded(stamp_ns: int, wall_ns: int, skew_max_ns: int) -> bool:
     """An admitted write waits no longer than the skew limit: poison passes."""
     return is_due(stamp_ns, wall_ns + skew_max_ns)

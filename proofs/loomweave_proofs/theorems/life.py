@@ -33,6 +33,21 @@ def dead_if_foreign(created_ns: int | None, deleted_ns: int | None, has_fields: 
     return created_ns is not None and (deleted_ns is None or created_ns > deleted_ns)
 
 
+def alive_with_fields(created_ns: int | None, deleted_ns: int | None, has_fields: bool) -> bool:
+    """Hide what was created and has nothing."""
+    return has_fields and is_alive(created_ns, deleted_ns, has_fields)
+
+
+def alive_until_deleted(created_ns: int | None, deleted_ns: int | None, has_fields: bool) -> bool:
+    """Let what was created before its deletion live."""
+    return created_ns is None or deleted_ns is None or created_ns < deleted_ns
+
+
+def shown_after_deletion(stamp_ns: int, deleted_ns: int | None) -> bool:
+    """Show nothing before there is a deletion."""
+    return deleted_ns is not None and stamp_ns > deleted_ns
+
+
 def shown_in_a_tie(stamp_ns: int, deleted_ns: int | None) -> bool:
     """Show what was written at the very deletion."""
     return deleted_ns is None or stamp_ns >= deleted_ns
@@ -47,6 +62,17 @@ def edge_shown_by_life(
 ) -> bool:
     """Ask only who lives now."""
     return edge_alive and ends_alive and created_ns is not None
+
+
+def edge_shown_by_source(
+    edge_alive: bool,
+    ends_alive: bool,
+    created_ns: int | None,
+    source_deleted_ns: int | None,
+    target_deleted_ns: int | None,
+) -> bool:
+    """Ask for the source's deletion alone."""
+    return is_edge_shown(edge_alive, ends_alive, created_ns, source_deleted_ns, None)
 
 
 def shown_while_held(row: Row, field: str) -> Element | None:
@@ -96,13 +122,15 @@ def foreign_entities_live_by_their_fields(deleted_ns: int | None, has_fields: bo
     return is_alive(None, deleted_ns, has_fields) == (has_fields and deleted_ns is None)
 
 
-@theorem("GRF-4", about=[is_alive])
+@theorem("GRF-4", about=[is_alive], sabotage={is_alive: alive_with_fields})
 def creation_makes_alive(created_ns: int, has_fields: bool) -> bool:
     """What was created and never deleted lives, with fields or without."""
     return is_alive(created_ns, None, has_fields)
 
 
-@theorem("GRF-4", about=[is_alive], given=is_later_deletion)
+@theorem(
+    "GRF-4", about=[is_alive], given=is_later_deletion, sabotage={is_alive: alive_until_deleted}
+)
 def later_deletions_revive_nothing(
     created_ns: int | None, deleted_ns: int, again_ns: int, has_fields: bool
 ) -> bool:
@@ -143,7 +171,7 @@ def only_younger_writes_show(stamp_ns: int, deleted_ns: int) -> bool:
     return is_shown(stamp_ns, deleted_ns) == (stamp_ns > deleted_ns)
 
 
-@theorem("GRF-5", about=[is_shown])
+@theorem("GRF-5", about=[is_shown], sabotage={is_shown: shown_after_deletion})
 def without_deletion_all_shows(stamp_ns: int) -> bool:
     """Where nothing was deleted, every write shows."""
     return is_shown(stamp_ns, None)
@@ -191,7 +219,7 @@ def edges_never_dangle(
     )
 
 
-@theorem("GRF-6", about=[is_edge_shown])
+@theorem("GRF-6", about=[is_edge_shown], sabotage={is_edge_shown: edge_shown_by_life})
 def young_edges_between_living_ends_show(
     created_ns: int, source_deleted_ns: int | None, target_deleted_ns: int | None
 ) -> bool:
@@ -203,7 +231,7 @@ def young_edges_between_living_ends_show(
     )
 
 
-@theorem("GRF-6", about=[is_edge_shown])
+@theorem("GRF-6", about=[is_edge_shown], sabotage={is_edge_shown: edge_shown_by_source})
 def edges_have_no_favourite_end(
     edge_alive: bool,
     ends_alive: bool,

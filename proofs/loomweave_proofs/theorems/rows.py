@@ -204,6 +204,7 @@ def rows_join_has_the_entities_of_both(a: Rows, b: Rows, entity: str) -> bool:
 @theorem(
     "HAM-2",
     about=[row_join],
+    sabotage={row_join: row_join_overlay},
     through={element_join: (join_is_commutative, join_is_associative, join_is_idempotent)},
 )
 def any_lawful_join_makes_lawful_rows(a: Row, b: Row, c: Row) -> bool:
@@ -218,6 +219,7 @@ def any_lawful_join_makes_lawful_rows(a: Row, b: Row, c: Row) -> bool:
 @theorem(
     "HAM-2",
     about=[rows_join],
+    sabotage={rows_join: rows_join_overlay},
     through={row_join: (row_join_is_commutative, row_join_is_associative, row_join_is_idempotent)},
 )
 def any_lawful_row_join_makes_lawful_graphs(a: Rows, b: Rows, c: Rows) -> bool:

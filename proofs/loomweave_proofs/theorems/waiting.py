@@ -17,7 +17,7 @@ from loomweave.core.graph.ham import (
 from loomweave.core.lattices.register import Element, element_le, field_join
 from loomweave_proofs.theorem import theorem
 from loomweave_proofs.theorems.ham import offer_that_forgets
-from loomweave_proofs.theorems.register import field_le
+from loomweave_proofs.theorems.register import field_le, order_without_dot
 
 # -- broken twins
 
@@ -192,7 +192,7 @@ def settling_keeps_the_account(seen: frozenset[Element], register: Register, eve
     return accounts_for(seen, settle(register, event).register)
 
 
-@theorem("HAM-6", about=[element_le], given=both_quiet)
+@theorem("HAM-6", about=[element_le], given=both_quiet, sabotage={element_le: order_without_dot})
 def quiet_registers_agree(seen: frozenset[Element], one: Register, two: Register) -> bool:
     """Registers that received the same writes, in any order, hold the same once none waits."""
     return one.held == two.held
