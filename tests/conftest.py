@@ -4,7 +4,7 @@ The suite is the same in every run; the profile `deep` searches further.
 """
 
 import os
-from collections import Counter
+from collections import defaultdict
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -40,7 +40,7 @@ PARTS = {
 }
 """Where a test lies, and the part that its time counts for; the first prefix that fits."""
 
-spent_s: Counter[str] = Counter()
+spent_s: defaultdict[str, float] = defaultdict(float)
 
 
 def part_of(node: str) -> str:
@@ -56,5 +56,5 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the time of each part, the dearest first."""
     terminalreporter.section("time of each part")
-    for part, seconds in spent_s.most_common():
+    for seconds, part in sorted(((s, p) for p, s in spent_s.items()), reverse=True):
         terminalreporter.write_line(f"{seconds:7.1f} s  {part}")
