@@ -191,7 +191,8 @@ class Twin:
         if put.replace:
             for field in shown:
                 is_label = field.startswith("$label.") and put.labels is not None
-                if field not in wanted and (is_label or not field.startswith("$")):
+                is_own = is_label or field == "$weight" or not field.startswith("$")
+                if field not in wanted and is_own:
                     written[entity, field] = None
         return written
 

@@ -179,8 +179,6 @@ def _put_edge(draft: Draft, operation: PutEdge) -> str:
         _write(draft, key, ENDS, ends)
     if operation.weight is not None:
         _write_if_new(draft, key, WEIGHT, checked_weight(id, operation.weight))
-    elif operation.replace:
-        _write_if_new(draft, key, WEIGHT, None)
     _put_fields(draft, key, operation)
     return id
 
@@ -303,16 +301,22 @@ def _put_fields(draft: Draft, key: str, operation: PutNode | PutEdge) -> None:
 def _fields_not_given(draft: Draft, key: str, operation: PutNode | PutEdge) -> list[str]:
     """List the fields that `replace` deletes: what shows or is pending, and is not named."""
     row, pending = row_of(draft.graph, key), draft.rows.get(key, {})
-    fields = sorted(
-        {*shown_properties(row), *(LABEL + label for label in labels_of(row)), *pending}
-    )
+    fields = {*shown_properties(row), *(LABEL + label for label in labels_of(row)), *pending}
+    if shown(row, WEIGHT) is not None:
+        fields.add(WEIGHT)
     given = {*operation.properties, *(LABEL + label for label in operation.labels or ())}
+    if isinstance(operation, PutEdge) and operation.weight is not None:
+        given.add(WEIGHT)
     with_labels = operation.labels is not None
     return [
         name
-        for name in fields
+        for name in sorted(fields)
         if name not in given
-        and (not name.startswith(RESERVED) or (with_labels and name.startswith(LABEL)))
+        and (
+            not name.startswith(RESERVED)
+            or name == WEIGHT
+            or (with_labels and name.startswith(LABEL))
+        )
     ]
 
 
