@@ -18,7 +18,7 @@ from loomweave_proofs.judge import ask_about
 from loomweave_proofs.lift import Lifter
 from loomweave_proofs.theorem import Expectation, Theorem
 
-BUDGET_MS: Final = 5_000
+BUDGET_MS: Final = 2_000
 UNSPEAKABLE: Final = re.compile(
     r"\((lambda|_ map|_ as-array)|\b(union|intersection|setminus|subset)\b"
 )

@@ -23,6 +23,7 @@ FLAWLESS: Final = (
     "loomweave.core.graph.ham.",
     "loomweave.core.graph.merge.",
     "loomweave.core.lattices.",
+    "loomweave.core.version.merge3.",
 )
 """Joins, HAM and merges: every mutant of them must die by proofs."""
 CHUNK: Final = 8
