@@ -88,6 +88,17 @@ def test_collecting(
         assert laws.late_writes_need_no_tombstone(gone, deleted, row, field)
 
 
+def test_a_collection_that_happens() -> None:
+    """The laws of collecting, where there is something to collect."""
+    deleted = Element(3, None, b"a", 2)
+    row = {CREATED: Element(1, None, b"a", 1), DELETED: deleted}
+    own, known = {b"a": 2, b"b": 1}, {b"b": {b"a": 2, b"b": 1}}
+    assert may_collect(row, deleted, own, known, 3)
+    for writer in WRITERS:
+        assert laws.all_have_seen_what_is_collected(row, deleted, own, known, 3, b"b", writer)
+    assert laws.only_what_is_hidden_is_collected(row, deleted, own, known, 3)
+
+
 # -- three replicas, one entity, and a network that keeps batches back
 
 Batch = tuple[bytes, int, Row]

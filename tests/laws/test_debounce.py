@@ -103,3 +103,10 @@ def test_a_burst_is_joined_and_a_lone_change_is_not_delayed() -> None:
     assert [len(group) for _, group in burst] == [1, 99]
     assert play([7], DEFAULT_TIMING) == [(7, [1])]
     assert Timing(100 * millisecond_ns, 200 * millisecond_ns) == DEFAULT_TIMING
+
+
+def test_what_comes_inside_a_window() -> None:
+    """SYN-13, where a window is open: changes wait, and early wakes change nothing."""
+    outbox = Outbox(1, 2, Window(5, 9))
+    for event in (Changed(4), Wake(4)):
+        assert laws.change_in_a_window_waits(outbox, event, Timing(3, 8))
