@@ -9,10 +9,10 @@ from typing import Final
 
 from attrs import frozen
 
-from loomweave.cli.guntwin import OBJECT_NAMES, STATE_MS_MAX, is_valid, text_key
+from loomweave.cli.guntwin import OBJECT_NAMES, PROMISED_MS_MAX, is_valid, text_key
 from loomweave.core.gun_stamps import ms_of_stamp, stamp_of_ratio
 
-NAME_BYTES_MAX: Final = 1_024
+PROMISED_NAME_BYTES_MAX: Final = 1_024
 VALUE_CHARACTERS_MAX: Final = 1_000_000
 
 
@@ -78,13 +78,13 @@ def _field_fault(field: str, value: object, states: dict[str, object]) -> str | 
     state = states[field]
     if not isinstance(state, float) or not math.isfinite(state):
         return "state"
-    return "range" if abs(state) >= STATE_MS_MAX else None
+    return "range" if abs(state) >= PROMISED_MS_MAX else None
 
 
 def _is_bad_name(name: str) -> bool:
     units = name.encode("utf-8", "surrogatepass")
     is_torn = any("\ud800" <= character <= "\udfff" for character in name)
-    return not name or "\0" in name or is_torn or len(units) > NAME_BYTES_MAX
+    return not name or "\0" in name or is_torn or len(units) > PROMISED_NAME_BYTES_MAX
 
 
 class Promised:

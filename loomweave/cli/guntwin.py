@@ -17,7 +17,8 @@ Json = None | bool | float | str | list["Json"] | dict[str, "Json"]
 DEFER_MS_MAX: Final = 2.0**31 - 1
 CREEP: Final = 999
 """Part of a millisecond by which GUN's clock steps on within one."""
-STATE_MS_MAX: Final = 2**43
+PROMISED_MS_MAX: Final = 2**43
+"""The bound of GUN-2 once more, for the twin shares no code with what it judges."""
 FIRES_MAX: Final = 100_000
 OBJECT_NAMES: Final = frozenset(
     """__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor

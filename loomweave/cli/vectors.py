@@ -40,7 +40,7 @@ class Tally:
 
 
 def check_file(path: Path, shipped: Shipped | None = None, progress: TextIO | None = None) -> Tally:
-    """Judge every line of a file; raise BadFile at the first that is not of the form."""
+    """Judge every line of a file; raise BadFile where it holds none, or one not of the form."""
     shipped = shipped if shipped is not None else Shipped()
     passed = 0
     departed: Counter[str] = Counter()
@@ -56,7 +56,10 @@ def check_file(path: Path, shipped: Shipped | None = None, progress: TextIO | No
             print(f"\r{path}: {number} lines", end="", file=progress, flush=True)
     if progress is not None:
         print("\r\x1b[K", end="", file=progress, flush=True)
-    return Tally(str(path), passed, departed, tuple(failures))
+    tally = Tally(str(path), passed, departed, tuple(failures))
+    if tally.lines == 0:
+        raise BadFile(f"{path} holds no case; name a file with a line of JSON for each")
+    return tally
 
 
 def judged(path: Path, shipped: Shipped) -> Iterator[tuple[int, Outcome]]:
@@ -67,9 +70,12 @@ def judged(path: Path, shipped: Shipped) -> Iterator[tuple[int, Outcome]]:
                 if data.strip():
                     yield number, judge(read_line(data.decode()), shipped)
     except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
-    except (BadLine, UnicodeDecodeError) as error:
-        raise BadFile(f"{path}:{number}: {error}") from None
+        raise BadFile(f"{path}: {error.strerror}; name a file of JSON lines") from None
+    except UnicodeDecodeError as error:
+        where = f"{path}:{number}: byte {error.start + 1} of the line is not UTF-8"
+        raise BadFile(f"{where}; save the file as UTF-8") from None
+    except BadLine as error:
+        raise BadFile(f"{path}:{number}: {error}; mend the line or take it out") from None
 
 
 def report(tally: Tally) -> str:
@@ -97,7 +103,7 @@ def check(paths: Sequence[str]) -> int:
         try:
             tally = check_file(Path(path), progress=progress)
         except BadFile as error:
-            print(error, file=sys.stderr)
+            print(f"loomweave: {error}", file=sys.stderr)
             return EXIT_BAD_INPUT
         print(report(tally), flush=True)
         failed = failed or bool(tally.failures)

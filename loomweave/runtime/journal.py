@@ -35,9 +35,16 @@ class Journal:
         self._salvage = salvage
         self._size = 0
         self._snapshot_size = 0
+        self._unusable = b""
 
     def recover(self) -> tuple[Record, ...]:
-        """Read everything back; called once, before anything is written. Spec: STO-3, STO-7.
+        """Read everything back and mend it, where whose it is need not be asked. Spec: STO-3."""
+        records = self.read()
+        self.mend()
+        return records
+
+    def read(self) -> tuple[Record, ...]:
+        """Read everything back, once, and change nothing. Spec: STO-3, STO-7.
 
         Raises:
             DamagedJournal: the journal is damaged, of another version, or no journal at all.
@@ -48,12 +55,18 @@ class Journal:
             self._judge(found)
         self._size = found.valid_bytes
         if self._size < len(data):
-            kind, rest = ("damaged", data) if self.was_salvaged else ("torn", data[self._size :])
-            self.put_aside = self._storage.put_aside(rest, kind)
+            self._unusable = data if self.was_salvaged else data[self._size :]
+        return tuple(found.records)
+
+    def mend(self) -> None:
+        """Put aside what could not be read, once, before anything is written. Spec: STO-7."""
+        if self._unusable:
+            kind = "damaged" if self.was_salvaged else "torn"
+            self.put_aside = self._storage.put_aside(self._unusable, kind)
             self._storage.truncate(self._size)
+            self._unusable = b""
         if not self._size:
             self._append(HEADER)
-        return tuple(found.records)
 
     def _judge(self, found: Recovered) -> None:
         """Refuse a journal that is not whole, unless it is to be salvaged. Spec: STO-7."""

@@ -93,7 +93,9 @@ class Node:
         self._refusals = 0
         self._rules_said: set[str] = set()
         try:
-            state, _ = recover(Config(plan.name, graph_salt(plan.graph)), self.journal.recover())
+            # Whose journal it is, is asked first: a foreign one stays as it is.
+            state, _ = recover(Config(plan.name, graph_salt(plan.graph)), self.journal.read())
+            self.journal.mend()
         except BaseException:
             self.journal.close()
             raise

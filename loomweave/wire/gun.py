@@ -31,7 +31,7 @@ META: Final = "_"
 SOUL: Final = "#"
 STATES: Final = ">"
 INNER: Final = "."
-FRAME_BYTES_MAX: Final = 16 << 20
+GUN_FRAME_BYTES_MAX: Final = 16 << 20
 """Longest frame that is read: 16 MiB. Spec: GUN-10."""
 NAME_SHORT: Final = 256
 """So many characters never take more than `NAME_BYTES_MAX` bytes."""
@@ -86,8 +86,8 @@ _DECODER: Final = msgspec.json.Decoder(WireFrame)
 
 def decode_frame(data: bytes, namespace: str = NAMESPACE) -> GunFrame | Refusal:
     """Read a frame, or refuse it whole. Spec: GUN-7, GUN-10."""
-    if len(data) > FRAME_BYTES_MAX:
-        return Refusal("GUN-10", f"{len(data)} bytes are more than {FRAME_BYTES_MAX}")
+    if len(data) > GUN_FRAME_BYTES_MAX:
+        return Refusal("GUN-10", f"{len(data)} bytes are more than {GUN_FRAME_BYTES_MAX}")
     if len(data) <= VALUE_BYTES_MAX:
         try:
             frame = _DECODER.decode(data)

@@ -12,14 +12,12 @@ from msgspec import Meta
 from loomweave.core.clocks import STAMP_NS_MAX, STAMP_NS_MIN
 from loomweave.core.entities import NAME_BYTES_MAX, SEPARATOR, key_fault, name_fault
 from loomweave.core.errors import Refusal
-from loomweave.core.lattices.register import Element, Rows
+from loomweave.core.lattices.register import SEQ_MAX, Element, Rows
 from loomweave.core.trees import RESERVED_PREFIX, UTF16_KEY
 from loomweave.core.values import VALUE_BYTES_MAX, Value, from_tree, to_tree
 
 WRITER_BYTES_MAX: Final = 32
 """Longest writer. Spec: WIR-8."""
-SEQ_MAX: Final = 2**63 - 1
-"""Greatest number of a batch. Spec: WIR-8."""
 
 Writer = Annotated[bytes, Meta(max_length=WRITER_BYTES_MAX)]
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
@@ -166,7 +164,6 @@ def rows_from(parts: Iterable[PartForm], checker: Checker) -> Rows | Refusal:
 
 
 __all__ = [
-    "SEQ_MAX",
     "WRITER_BYTES_MAX",
     "Checker",
     "Name",

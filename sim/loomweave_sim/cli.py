@@ -14,6 +14,7 @@ import msgspec
 from loomweave.core.errors import UsageError
 from loomweave_sim.chance import SEED_MAX
 from loomweave_sim.graphfile import SourceGraph, load_graph
+from loomweave_sim.keys import ScenarioError
 from loomweave_sim.output import write_output
 from loomweave_sim.replay import find_differences, read_result, stored_graph, stored_scenario
 from loomweave_sim.result import RunResult, to_json
@@ -27,6 +28,7 @@ from loomweave_sim.scenariofile import (
     new_scenario,
     shipped_scenarios,
 )
+from loomweave_sim.scenariorules import large_run
 from loomweave_sim.telling import (
     Silence,
     never_fail_to_write,
@@ -128,10 +130,12 @@ def _run(options: argparse.Namespace) -> int:
     settings = list(options.settings)
     if options.nodes is not None:
         settings.append(f"scenario.replicas={options.nodes}")
-    source = load_scenario(find_scenario(options.scenario), settings)
+    source = _load(find_scenario(options.scenario), settings, options.nodes)
     graph_path = _graph_path(source, options.graph)
     graph = load_graph(graph_path)
     progress = Silence() if options.json else progress_on(sys.stderr)
+    if not options.json and (warning := large_run(source.scenario)):
+        say_error(warning)
     result = _execute(source, graph, options.seed, progress)
     result = _identified(result, options.scenario, _graph_name(source, options.graph, graph_path))
     page = None
@@ -142,6 +146,16 @@ def _run(options: argparse.Namespace) -> int:
     else:
         tell_outcome(result, page, sys.stdout)
     return PASSED if result.passed else FAILED
+
+
+def _load(path: Path, settings: list[str], nodes: int | None) -> ScenarioSource:
+    """Load a scenario; an error that is due to `--nodes` names it. Spec: SCN-12."""
+    try:
+        return load_scenario(path, settings)
+    except ScenarioError as error:
+        if nodes is not None and error.file == f"--set {settings[-1]}":
+            raise ScenarioError(f"--nodes {nodes}", error.key, error.reason) from None
+        raise
 
 
 def _graph_path(source: ScenarioSource, given: str | None) -> Path:

@@ -16,17 +16,12 @@ from loomweave_sim.trace import NOBODY, Happening
 
 AHEAD_RULE: Final = "CLK-5"
 FULL_RULE: Final = "HAM-9"
-RECOVERY: Final = "recovery"
-"""A replica was given back by its journal after a crash."""
-FULL_ROOM: Final = "full-room"
-"""A waiting room was full, and the write was refused until later."""
-DECLINED: Final = "declined"
-"""A client asked for what the state does not permit."""
-UNREACHABLE: Final = "unreachable"
-"""A client found no process running."""
 DANGLING_EVERY: Final = 20
 """Of so many samples, hidden edges are looked for at one: it takes a full scan."""
-EXTRA: Final = (RECOVERY, FULL_ROOM, DECLINED, UNREACHABLE)
+UNTRACED: Final = frozenset(
+    {Occurrence.RECOVERY, Occurrence.FULL_ROOM, Occurrence.DECLINED, Occurrence.UNREACHABLE}
+)
+"""What has lines of its own in the trace, or none: the first of these is not written there."""
 
 
 class Occurrences(Watcher):
@@ -64,12 +59,12 @@ class Occurrences(Watcher):
         if rule == AHEAD_RULE:
             self.saw(Occurrence.REFUSED)
         elif rule == FULL_RULE:
-            self.saw(FULL_ROOM)
+            self.saw(Occurrence.FULL_ROOM)
 
     def recovered(self, node: Host, found: Recovered) -> None:
         """Look for torn tails."""
         if node.life > 1:
-            self.saw(RECOVERY)
+            self.saw(Occurrence.RECOVERY)
         if found.torn:
             self.saw(Occurrence.TORN_TAIL)
 
@@ -100,11 +95,11 @@ class Occurrences(Watcher):
         self._raise_to(Occurrence.REORDERING, sum(counts.reordered for counts in links))
         self._raise_to(Occurrence.CORRUPTED, sum(counts.corrupted for counts in links))
         self._raise_to(Occurrence.TRUNCATED, sum(counts.truncated for counts in links))
-        self._raise_to(DECLINED, self._recorder.declined)
-        self._raise_to(UNREACHABLE, world.unreachable)
+        self._raise_to(Occurrence.DECLINED, self._recorder.declined)
+        self._raise_to(Occurrence.UNREACHABLE, world.unreachable)
         required = {str(name) for name in world.scenario.expect.occurred}
-        names = (*(str(name) for name in Occurrence), *EXTRA)
+        names = tuple(str(name) for name in Occurrence)
         return tuple(Occurred(name, self.counts[name], name in required) for name in names)
 
 
-_PLACES: Final = {str(name): place for place, name in enumerate(Occurrence)}
+_PLACES: Final = {str(name): place for place, name in enumerate(Occurrence) if name not in UNTRACED}

@@ -10,6 +10,8 @@ import msgspec
 
 RESULT_VERSION: Final = 1
 """Version of the form of `result.json`. Spec: SCN-24."""
+EVIDENCE_MAX: Final = 40
+"""Most lines of evidence that a checker keeps, and that a page shows. Spec: SCN-30."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -38,8 +38,11 @@ from loomweave_sim.world import Storm, World
 Progress = Callable[[str, int, int], None]
 """Called with the name of the phase, the virtual time and the time at which it must end."""
 
-PHASES: Final = ("faults", "healing", "quiet", "judging")
+PHASES: Final = ("loading", "faults", "healing", "quiet", "judging")
 """What a run goes through, in order. Spec: SCN-21."""
+_LOADING, _FAULTS, _HEALING, _QUIET, _JUDGING = PHASES
+SLICE_NS: Final = 20_000_000
+"""After how much virtual time progress is told anew. Spec: SCN-31."""
 
 
 def run_scenario(
@@ -134,6 +137,7 @@ class Run:
 
     def begin(self) -> None:
         """Start the replicas, load the graph, set the faults. Spec: SCN-21."""
+        self._progress(_LOADING, 0, 0)
         self.world.note(Happening.PHASE, first=0)
         self.world.begin()
         self.injection.begin()
@@ -142,7 +146,7 @@ class Run:
         """Let clients write and faults act, until the heal. Spec: SCN-21."""
         heals_ns = self.world.scenario.heals_at_ns()
         while (now_ns := self.world.env.now) < heals_ns:
-            self._advance(PHASES[0], min(now_ns + self.sampler.every_ns, heals_ns), heals_ns)
+            self._advance(_FAULTS, min(now_ns + self.sampler.every_ns, heals_ns), heals_ns)
 
     def heal(self) -> None:
         """End all faults; go on until all agree, or the bound is reached. Spec: SCN-21."""
@@ -151,7 +155,7 @@ class Run:
         end_ns = self.world.env.now + self.world.scenario.checks.converge_within
         while self.world.env.now < end_ns and self.convergence.converged_at_ns is None:
             until_ns = min(self.world.env.now + self.sampler.every_ns, end_ns)
-            self._advance(PHASES[1], until_ns, end_ns)
+            self._advance(_HEALING, until_ns, end_ns)
             if self.sampler.agrees:
                 self.convergence.converged_at_ns = self.world.env.now
 
@@ -160,15 +164,15 @@ class Run:
         if self.convergence.converged_at_ns is None:
             return
         end_ns = self.world.env.now + 2 * QUIET_NS
-        self._advance(PHASES[2], self.world.env.now + QUIET_NS, end_ns)
+        self._advance(_QUIET, self.world.env.now + QUIET_NS, end_ns)
         self.world.note(Happening.PHASE, first=2)
         self.echo.quieten()
-        self._advance(PHASES[2], end_ns, end_ns)
+        self._advance(_QUIET, end_ns, end_ns)
 
     def judge(self, began_s: float) -> RunResult:
         """Let every checker judge, and write the run up. Spec: SCN-24, SCN-25."""
         ended_ns = self.world.env.now
-        self._progress(PHASES[3], ended_ns, ended_ns)
+        self._progress(_JUDGING, ended_ns, ended_ns)
         verdicts = [checker.judge(self.world) for checker in self.checkers]
         occurred = self.occurrences.finish(self.world)
         missing = [o.name for o in occurred if o.required and not o.count]
@@ -185,7 +189,10 @@ class Run:
         return result_of(findings, time.perf_counter() - began_s)
 
     def _advance(self, phase: str, until_ns: int, end_ns: int) -> None:
-        self.world.env.pass_until(int(until_ns))
+        env = self.world.env
+        while env.now < until_ns:
+            self._progress(phase, env.now, end_ns)
+            env.pass_until(int(min(env.now + SLICE_NS, until_ns)))
         self.sampler.sample()
         self._progress(phase, until_ns, end_ns)
 

@@ -128,6 +128,14 @@ class Occurrence(StrEnum):
     """Bytes of a message were changed on its way."""
     TRUNCATED = "truncated"
     """The end of a message was cut off on its way."""
+    RECOVERY = "recovery"
+    """A replica was given back by its journal after a crash."""
+    FULL_ROOM = "full-room"
+    """A waiting room was full, and the write was refused until later."""
+    DECLINED = "declined"
+    """A client asked for what the state does not permit."""
+    UNREACHABLE = "unreachable"
+    """A client found no process running."""
 
 
 class Expect(Section, frozen=True, kw_only=True):

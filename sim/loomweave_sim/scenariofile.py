@@ -14,7 +14,7 @@ from loomweave_sim.graphfile import DATA, shipped_graphs
 from loomweave_sim.keys import ScenarioError, Steps, override, steps_of, value_at, written
 from loomweave_sim.quantities import nearest, read_quantity
 from loomweave_sim.scenario import Scenario
-from loomweave_sim.scenariorules import find_impossible
+from loomweave_sim.scenariorules import find_impossible, replicas_needed
 
 SCENARIOS: Final = Path(__file__).parent / "scenarios"
 """Where the scenarios lie that come with the package."""
@@ -52,9 +52,14 @@ def shipped_scenarios() -> list[str]:
 
 
 def find_scenario(name: str) -> Path:
-    """Find a scenario by its name or by the path of its file. Spec: SCN-10."""
+    """Find a scenario by its name or by the path of its file. Spec: SCN-10, SCN-31.
+
+    A name that does not come with the package is looked for in the current folder.
+    """
     if name in shipped_scenarios():
         return SCENARIOS / f"{name}{ENDING}"
+    if (beside := Path(f"{name}{ENDING}")).is_file():
+        return beside
     path = Path(name)
     if path.suffix == ENDING or path.exists():
         return path
@@ -101,14 +106,42 @@ def read_scenario(path: Path, text: str, overrides: Sequence[str] = ()) -> Scena
     reading = _Reading(str(path), document, tuple(changed))
     scenario = reading.convert()
     for key, reason in find_impossible(scenario):
-        raise reading.error(key, reason)
+        raise _blamed(reading.error(key, reason), scenario, overrides, changed)
     return ScenarioSource(path.stem, path, text, tuple(overrides), scenario)
+
+
+_COUNT: Final[Steps] = ("scenario", "replicas")
+_BOUNDS: Final[tuple[Steps, ...]] = (("scenario", "duration"), ("workload", "until"))
+"""What makes times impossible that stand elsewhere."""
+
+
+def _blamed(
+    error: ScenarioError, scenario: Scenario, overrides: Sequence[str], changed: Sequence[Steps]
+) -> ScenarioError:
+    """Name the override that makes a key of the file impossible. Spec: SCN-12."""
+    given = dict(zip(changed, overrides, strict=True))
+    needed, count = replicas_needed(scenario), scenario.scenario.replicas
+    if error.file == "--set":
+        return error
+    if needed > count:
+        causes: tuple[Steps, ...] = (_COUNT,)
+        reason = f"too few for this scenario: {error.key} and others name replicas that do not "
+        reason += f"exist then (they count from 0); it needs {needed}"
+    else:
+        causes, reason = _BOUNDS, f"this does not fit {error.key} of the file: {error.reason}"
+    for cause in causes:
+        if cause in given:
+            return ScenarioError(f"--set {given[cause]}", "", reason)
+    return error
 
 
 def new_scenario(name: str) -> str:
     """Write the text of a new scenario, with every section explained. Spec: SCN-10."""
     if not _NAME.fullmatch(name):
         reason = "a scenario's name has small letters, digits, - and _, such as slow-links"
+        raise ScenarioError(name, "", reason)
+    if name in shipped_scenarios():
+        reason = "a scenario of this name comes with the package: choose another name"
         raise ScenarioError(name, "", reason)
     return TEMPLATE.read_text(encoding="utf-8").replace("NAME", name)
 

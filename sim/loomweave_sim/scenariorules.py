@@ -1,12 +1,16 @@
 """What no single key of a scenario shows to be impossible, but several do. Spec: SCN-10."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from loomweave_sim.faults import Fault, Partition
 from loomweave_sim.quantities import show_span
 from loomweave_sim.scenario import Scenario
+
+MESSAGES_MANY: Final = 300_000
+"""A run of more messages is announced: it takes minutes. Spec: SCN-31."""
 
 
 def find_impossible(scenario: Scenario) -> Iterator[tuple[str, str]]:
@@ -26,6 +30,35 @@ def find_impossible(scenario: Scenario) -> Iterator[tuple[str, str]]:
             yield from _group_faults(fault, key)
     if scenario.checks.converge_within <= 0:
         yield "checks.converge_within", "it takes longer than nothing: write a positive duration"
+
+
+def replicas_needed(scenario: Scenario) -> int:
+    """Return how many replicas a scenario names, and so must have at least. Spec: SCN-10."""
+    things = (*scenario.link, *scenario.fault)
+    named = [replica for thing in things for replica in thing.replicas()]
+    return 1 + max((*named, *scenario.workload.writers), default=0)
+
+
+def expected_messages(scenario: Scenario) -> int:
+    """Estimate how many messages a run sends: a batch uses somewhat over half of all links."""
+    count, work = scenario.scenario.replicas, scenario.workload
+    until_ns = scenario.heals_at_ns() if work.until is None else work.until
+    requests = (len(work.writers) or count) * (until_ns - work.start) // work.every
+    links = sum(len(scenario.neighbours(replica)) for replica in range(count))
+    return requests * links * 6 // 10
+
+
+def large_run(scenario: Scenario) -> str:
+    """Say that a run will take long, and what makes it smaller; empty if not. Spec: SCN-31."""
+    messages = expected_messages(scenario)
+    if messages <= MESSAGES_MANY:
+        return ""
+    ring = ", --set network.topology=ring" if scenario.network.topology == "mesh" else ""
+    every = show_span(4 * scenario.workload.every)
+    return (
+        f"this run sends about {messages / 1e6:.1f} million messages and takes long; smaller with "
+        f"fewer replicas (--nodes){ring}, or fewer writes (--set workload.every={every})"
+    )
 
 
 def _unknown_replicas(named: tuple[int, ...], count: int, key: str) -> Iterator[tuple[str, str]]:

@@ -4,12 +4,21 @@ Spec: SCN-31.
 """
 
 import sys
+import time
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +29,11 @@ from loomweave_sim.result import RunResult, Verdict
 PLAIN_WIDTH: Final = 160
 """Width of what goes to a file or a pipe, in columns."""
 EVIDENCE_SHOWN_MAX: Final = 8
+"""Most lines of evidence of one checker on a terminal. Spec: SCN-31."""
+LINE_EVERY_S: Final = 2.0
+"""After how long a line says again how far a run is. Spec: SCN-31."""
 _PHASE_WORDS: Final = {
+    "loading": "every replica loads the graph",
     "faults": "clients write, faults act",
     "healing": "healed; replicas catch up",
     "quiet": "all agree; nothing more may be sent",
@@ -66,18 +79,28 @@ class Silence:
 
 
 class PlainProgress(Silence):
-    """Shows one line for each phase of a run: for files and pipes. Spec: SCN-31."""
+    """Shows a line for each phase of a run and every 2 s: for files and pipes. Spec: SCN-31."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, read_s: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
+        self._read_s = read_s
         self._phase = ""
+        self._began_ns = 0
+        self._told_s = 0.0
 
     def __call__(self, phase: str, now_ns: int, end_ns: int) -> None:
-        """Write a line if a phase begins."""
+        """Write a line if a phase begins, or if the last line is a while ago."""
+        read_s = self._read_s()
+        if phase == self._phase and read_s - self._told_s < LINE_EVERY_S:
+            return
         if phase != self._phase:
-            self._phase = phase
-            words = f"{now_ns / NANOS:7.1f} s  {_PHASE_WORDS.get(phase, phase)}"
-            print(words, file=self._stream, flush=True)
+            self._phase, self._began_ns = phase, now_ns
+        self._told_s = read_s
+        at = f"{now_ns / NANOS:7.1f} s"
+        if end_ns > self._began_ns:
+            share = 100 * (now_ns - self._began_ns) // (end_ns - self._began_ns)
+            at += f" of {end_ns / NANOS:.1f} s  {share:3d} %"
+        print(f"{at}  {_PHASE_WORDS.get(phase, phase)}", file=self._stream, flush=True)
 
 
 class BarProgress(Silence):
@@ -89,6 +112,7 @@ class BarProgress(Silence):
             BarColumn(32),
             TextColumn("{task.fields[at]:>18}", markup=False),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             console=console,
         )
         self._task: TaskID | None = None

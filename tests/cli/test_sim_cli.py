@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from loomweave_sim import cli
 from loomweave_sim.cli import main
 from loomweave_sim.result import RunResult, from_json, to_json
 from loomweave_sim.scenariofile import shipped_scenarios
+from loomweave_sim.telling import PlainProgress
 from tests.repo.tree import ROOT
 
 SMALL: Final = """\
@@ -130,6 +132,39 @@ def test_shipped_scenario_runs_by_name(folder: Path) -> None:
     assert (result.identity.path, result.identity.graph) == ("calm", "les_miserables")
 
 
+def test_scenario_of_the_folder_runs_by_name(folder: Path) -> None:
+    """A name that does not come with the package is a file of the folder: SCN-31."""
+    assert main(["run", "small", "--set", "scenario.duration=1s"]) == 0
+    (folder / "calm.toml").write_text("not TOML", encoding="utf-8")
+    assert main(["run", "calm", "--set", "scenario.duration=1s"]) == 0
+    assert main(["replay", str(stored(folder))]) == 0
+
+
+def test_large_run_is_announced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> RunResult:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_execute", stop)
+    main(["run", "partition"])
+    assert "million messages" not in capsys.readouterr().err
+    main(["run", "partition", "--nodes", "50"])
+    said = capsys.readouterr().err
+    assert "million messages" in said and "network.topology=ring" in said
+
+
+def test_lines_tell_how_far_a_run_is() -> None:
+    """A line for each phase, and one whenever two seconds have passed: SCN-31."""
+    stream, times_s = StringIO(), iter([0.0, 1.9, 2.1, 2.2, 5.0])
+    progress = PlainProgress(stream, lambda: next(times_s))
+    for phase, at_s in (("faults", 0), ("faults", 3), ("faults", 6), ("healing", 10)):
+        progress(phase, at_s * 10**9, (10 if phase == "faults" else 30) * 10**9)
+    progress("healing", 15 * 10**9, 30 * 10**9)
+    lines = stream.getvalue().splitlines()
+    assert [line.split("s  ")[1].split(" %")[0].strip() for line in lines] == ["0", "60", "0", "25"]
+
+
 # ---- bad input ---------------------------------------------------------------------------------
 
 BAD: Final[list[tuple[str, tuple[str, ...]]]] = [
@@ -142,7 +177,12 @@ BAD: Final[list[tuple[str, tuple[str, ...]]]] = [
     ("run small.toml --seed -1", ("--seed", "'-1'", "from 0")),
     ("run small.toml --seed x", ("--seed", "'x'")),
     ("run small.toml --nodes 0", ("--nodes", "from 1")),
-    ("run partition --nodes 3", ("replica", "does not exist", "there are 3")),
+    ("run partition --nodes 3", ("--nodes 3: too few for this scenario", "it needs 5")),
+    (
+        "run partition --set scenario.duration=5s",
+        ("--set scenario.duration=5s: this does not fit workload.until",),
+    ),
+    ("new partition", ("partition", "comes with the package", "another name")),
     ("run small.toml --set network.los=1", ("--set", "network.los", "did you mean 'loss'")),
     ("run small.toml --set network.loss=2", ("--set", "network.loss", "between 0 and 1")),
     ("run small.toml --set loss", ("--set", "key=value")),

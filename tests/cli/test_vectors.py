@@ -25,8 +25,34 @@ def test_a_failure_is_status_one(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "1 failed" in capsys.readouterr().out
 
 
-def test_bad_input_is_status_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+BAD = [
+    (b"", "PATH holds no case; name a file"),
+    (b"\n \n", "PATH holds no case; name a file"),
+    (b'{"machine": 1}\n', "PATH:1: in_state is missing; mend the line"),
+    (b"\n{", "PATH:2: not JSON: "),
+    (b"\n[]\n", "PATH:2: a line is one JSON object; mend the line"),
+    (b'{"\xff"}\n', "PATH:1: byte 3 of the line is not UTF-8; save the file as UTF-8"),
+    (None, "PATH: Is a directory; name a file of JSON lines"),
+]
+
+
+@pytest.mark.parametrize(("data", "says"), BAD, ids=lambda given: repr(given)[:20])
+def test_bad_input_is_status_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes | None, says: str
+) -> None:
+    """What is wrong, where, and what to do; in the voice of every other command."""
     path = tmp_path / "bad.jsonl"
-    path.write_text('{"machine": 1}\n')
+    if data is None:
+        path.mkdir()
+    else:
+        path.write_bytes(data)
     assert main(["vectors", "check", str(path)]) == 2
-    assert f"{path}:1: in_state is missing" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert shown.err.startswith("loomweave: " + says.replace("PATH", str(path)))
+    assert shown.out == ""
+
+
+def test_a_missing_file_is_status_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "gone.jsonl"
+    assert main(["vectors", "check", str(path)]) == 2
+    assert f"loomweave: {path}: No such file" in capsys.readouterr().err

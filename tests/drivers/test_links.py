@@ -17,6 +17,7 @@ from websockets.typing import Origin
 from loomweave.core.events import Persist
 from loomweave.core.graph.merge import Part
 from loomweave.core.graph.operations import PutNode
+from loomweave.core.replica.recovery import ForeignJournal
 from loomweave.core.replica.state import graph_salt, root, status_of
 from loomweave.core.sync.frames import Agreed, Batch, Digest, Hello
 from loomweave.runtime import clients, journal, links, node
@@ -332,3 +333,29 @@ def test_a_salvaged_replica_writes_under_a_new_name(tmp_path: Path) -> None:
     assert writers[0] != writers[1]
     live(tmp_path / "n", story)
     assert writers[1] == writers[2]
+
+
+@pytest.mark.parametrize("damage", ["bent", "torn"])
+def test_a_foreign_journal_is_not_salvaged(tmp_path: Path, damage: str) -> None:
+    """Spec: STO-7, MCH-8: whose it is, is asked before anything is put aside."""
+
+    async def story(made: Node, said: list[str], url: str) -> None:
+        for number in range(5):
+            await made.driver.request((PutNode(f"n{number}"),))
+
+    live(tmp_path / "n", story)
+    path = tmp_path / "n" / "journal"
+    broken = bytearray(path.read_bytes())
+    if damage == "bent":
+        broken[len(broken) * 2 // 3] ^= 1
+    else:
+        del broken[-3:]
+    path.write_bytes(broken)
+    before, said = sorted(file.name for file in path.parent.iterdir()), list[str]()
+    for name, graph in (("other", "default"), ("n", "other")):
+        plan = Plan(tmp_path / "n", "127.0.0.1", 7001, (), name, graph, salvage=True)
+        with pytest.raises(ForeignJournal):
+            Node(plan, said.append)
+        assert path.read_bytes() == broken
+        assert sorted(file.name for file in path.parent.iterdir()) == before
+    assert said == []

@@ -17,7 +17,7 @@ from loomweave.core.sync.frames import PROTOCOL_VERSION, Hello
 from loomweave.core.sync.frames import State as StateFrame
 from loomweave.core.values import Link, Value, ValueMap
 from loomweave.wire.gun import (
-    FRAME_BYTES_MAX,
+    GUN_FRAME_BYTES_MAX,
     GunFrame,
     decode_frame,
     read_frame,
@@ -148,7 +148,7 @@ def test_one_fault_refuses_the_whole_put(rule: str, put: object) -> None:
             assert refusal.rule == rule
 
 
-TOO_LONG = b" " * (FRAME_BYTES_MAX + 1)
+TOO_LONG = b" " * (GUN_FRAME_BYTES_MAX + 1)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,22 @@ def test_a_batch_goes_on_whole_and_as_it_came() -> None:
     assert desk.hear("b", came) == ()
 
 
+def test_a_doubled_batch_has_no_effect_at_all() -> None:
+    """SYN-3: a number that was received says that all of it was, whatever it now carries."""
+    desk = Desk("me", "a", "b")
+    for seq in (1, 2):
+        desk.hear("a", batch(seq, seq, WALL_NS - 10 + seq))
+    for again in (batch(2, 2, WALL_NS - 8), batch(1, 9, WALL_NS), batch(2, 9, WALL_NS * 2)):
+        before = desk.state
+        for peer in ("a", "b"):
+            assert desk.hear(peer, again) == ()
+        assert desk.state.graph is before.graph
+        assert desk.state.journal == before.journal
+        assert desk.state.contacts.seen == before.contacts.seen
+    assert desk.held("p") == 2
+    assert desk.hear("b", batch(3, 9, WALL_NS)) != ()
+
+
 def test_writes_from_gun_are_never_counted() -> None:
     """SYN-3: seq 0 says nothing about what was received."""
     desk = Desk("me", "a", "b")

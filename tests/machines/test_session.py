@@ -234,6 +234,18 @@ def test_clock_suspect() -> None:
     assert not status_of(desk.state).clock_suspect
 
 
+@pytest.mark.parametrize("rule", ["HAM-9", "MCH-11", "SYN-8"])
+def test_another_refusal_does_not_suspect_the_clock(rule: str) -> None:
+    """CLK-6: a peer that is full or busy declines our own writes and says nothing of our clock."""
+    desk = Desk("me", "a")
+    own = desk.state.identity.writer
+    desk.hear("a", Declined(Refusal(rule, "later", retry_at_ns=1), own))
+    assert desk.state.contacts.peers["a"].quiet_until_ns > 0
+    assert not status_of(desk.state).clock_suspect
+    desk.hear("a", Declined(Refusal("CLK-5", "ahead", retry_at_ns=1), own))
+    assert status_of(desk.state).clock_suspect
+
+
 def test_each_peer_in_turn() -> None:
     """SYN-5, MCH-5: one digest a comparison; a wake that comes early is asked for again."""
     desk = Desk("me", "a", "b", "c")

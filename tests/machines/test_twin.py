@@ -13,7 +13,7 @@ from loomweave.core.graph.operations import Operation, PutEdge, PutNode
 from loomweave.core.lattices.register import GUN_SEQ, GUN_WRITER, Rows
 from loomweave.core.replica.intake import WAKE_DUE
 from loomweave.core.replica.local import WAKE_COMPARE
-from loomweave.core.values import Value
+from loomweave.core.values import Value, plain
 from loomweave.laws.ham import held_rows, is_below
 from tests.machines.world import COMPARE_NS, SKEW_NS, TICK_NS, Host, World
 from tests.strategies import field_rows, operations
@@ -135,7 +135,11 @@ class Replicas(RuleBasedStateMachine):
         for host in self.world.hosts.values():
             twin = host.twin
             nodes = {node.id: node.properties for node in view.all_nodes(host.state.graph)}
-            assert nodes == twin.nodes()
+            shown = {
+                id: {name: plain(value) for name, value in properties.items()}
+                for id, properties in twin.nodes().items()
+            }
+            assert nodes == shown
             assert {edge.id for edge in view.all_edges(host.state.graph)} == set(twin.edges())
             written = held_rows(host.state.graph)
         for dot in self.world.acknowledged:

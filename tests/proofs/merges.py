@@ -120,6 +120,15 @@ class Raises:
         return {key: max(a[key], b[key]) for key in a | b}
 
 
+class NoState:
+    """What it returns is no state."""
+
+    @staticmethod
+    def join(a: frozenset[int], b: frozenset[int]) -> object:
+        """Count."""
+        return len(a | b)
+
+
 class Mutates:
     """It writes into what it was given."""
 

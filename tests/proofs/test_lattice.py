@@ -120,6 +120,11 @@ def test_raising_is_shown_once() -> None:
     assert report.of("commutative").snippet == ""
 
 
+def test_what_is_no_state_is_refuted() -> None:
+    found = statuses(loomweave_proofs.check(merges.NoState))
+    assert found["idempotent"] == found["small worlds"] == found["partition"] == "refuted"
+
+
 def test_changed_arguments_are_noticed() -> None:
     report = loomweave_proofs.check(merges.Mutates)
     assert "leaves its arguments alone" in report.of("never raises").detail

@@ -32,8 +32,7 @@ ARROWS: Final[dict[str, tuple[str, ...]]] = {
     "loomweave.ports": ("loomweave.core.machine",),
     "loomweave.storage": ("loomweave.ports",),
     "loomweave.runtime": ("loomweave.storage", "loomweave.wire"),
-    "loomweave.service": ("loomweave.runtime",),
-    "loomweave.cli": ("loomweave.service",),
+    "loomweave.cli": ("loomweave.runtime",),
     "loomweave": ("loomweave.cli",),  # the public names, resolved when first asked for
     "loomweave_sim": ("loomweave.ports", "loomweave.wire", "loomweave.laws"),
     "loomweave_proofs": ("loomweave.laws",),
@@ -131,6 +130,15 @@ def check_rows(root: Path) -> list[str]:
         if nameless or (layer == "loomweave.core" and module.name.count(".") > 2):
             found.append(f"{module.path}:1: no row of the table of arrows covers it")
     return found
+
+
+def check_arrow_names(root: Path) -> list[str]:
+    """Find rows of the table of arrows that stand for no module, and targets without a row."""
+    known = {module.name for module in sources(root)}
+    named = {name: "no module is called" for name in [*ARROWS, *LAZY_ARROWS] if name not in known}
+    aims = [aim for row in ARROWS.values() for aim in row] + list(LAZY_ARROWS.values())
+    named |= {aim: "no row of the table is called" for aim in aims if aim not in ARROWS}
+    return [f"table of arrows: {what} {name}" for name, what in sorted(named.items())]
 
 
 def check_cycles(root: Path) -> list[str]:

@@ -50,6 +50,20 @@ def test_folder_without_a_row_is_caught(tmp_path: Path, path: str) -> None:
     caught(tmp_path, layers.check_rows, path, "")
 
 
+def test_each_name_of_the_arrows_exists() -> None:
+    assert layers.check_arrow_names(ROOT) == []
+
+
+def test_unheard_of_name_in_the_arrows_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(layers.ARROWS, "loomweave.attic", ("loomweave.cellar",))
+    monkeypatch.setitem(layers.LAZY_ARROWS, "loomweave_proofs.gone", "loomweave_sim")
+    assert layers.check_arrow_names(ROOT) == [
+        "table of arrows: no module is called loomweave.attic",
+        "table of arrows: no row of the table is called loomweave.cellar",
+        "table of arrows: no module is called loomweave_proofs.gone",
+    ]
+
+
 def test_import_along_the_arrows_passes(tmp_path: Path) -> None:
     plant(
         tmp_path,

@@ -1,6 +1,7 @@
 """The README's example runs, its commands exist, its links lead somewhere."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -26,11 +27,13 @@ def readme(root: Path) -> str:
     return (root / "README.md").read_text(encoding="utf-8")
 
 
-def run_python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(
+    program: str, *arguments: str, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run a program text in a fresh interpreter that sees the three packages."""
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        cwd=ROOT,
+        cwd=folder,
         env={"PYTHONPATH": ":".join(map(str, (ROOT, ROOT / "sim", ROOT / "proofs")))},
         capture_output=True,
         text=True,
@@ -78,13 +81,25 @@ def script_calls(text: str) -> list[tuple[str, str]]:
     return calls
 
 
-def help_of(script: str, subcommand: str) -> subprocess.CompletedProcess[str]:
-    """Ask a command of the project for help on one of its subcommands."""
+def sim_calls(text: str) -> list[list[str]]:
+    """Return the arguments of each call of the simulator in the shell blocks of a page."""
+    lines = "\n".join(blocks(text, "sh")).splitlines()
+    calls = [shlex.split(line, comments=True) for line in lines]
+    return [call[1:] for call in calls if call and call[0].endswith("loomweave-sim")]
+
+
+def call(script: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a command of the project in a folder."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         scripts = tomllib.load(file)["project"]["scripts"]
     module, _, name = scripts[script].partition(":")
     program = f"import sys; from {module} import {name}; sys.exit({name}())"
-    return run_python(program, subcommand, "--help")
+    return run_python(program, *arguments, folder=folder)
+
+
+def help_of(script: str, subcommand: str) -> subprocess.CompletedProcess[str]:
+    """Ask a command of the project for help on one of its subcommands."""
+    return call(script, subcommand, "--help")
 
 
 def test_example_runs() -> None:
@@ -110,6 +125,20 @@ def test_command_exists(script: str, subcommand: str) -> None:
 def test_commands_are_found_in_the_readme() -> None:
     scripts = {script for script, _ in script_calls(readme(ROOT))}
     assert scripts == {"loomweave", "loomweave-sim", "loomweave-proofs"}
+
+
+def test_simulator_does_what_the_readme_says(tmp_path: Path) -> None:
+    """In a folder of one's own, one command after the other, for each builds on those before."""
+    (tmp_path / "my-edges.csv").write_text("source,target\nada,bob\nbob,cyd\ncyd,dee\n", "utf-8")
+    calls = sim_calls(readme(ROOT))
+    assert [arguments[0] for arguments in calls] == ["list", "run", "replay", "new"]
+    for arguments in calls:
+        run = call("loomweave-sim", *arguments, folder=tmp_path)
+        assert run.returncode == 0, (arguments, run.stdout, run.stderr)
+        assert run.stdout
+    assert next(tmp_path.glob("reports/scenarios/*/index.html")).stat().st_size > 0
+    written = next(tmp_path.glob("*.toml"))
+    assert call("loomweave-sim", "new", written.stem, folder=tmp_path).returncode == 2
 
 
 def test_unknown_subcommand_is_caught() -> None:

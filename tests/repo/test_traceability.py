@@ -32,6 +32,16 @@ def test_chapters_stand_in_the_readers_table() -> None:
     assert missing == []
 
 
+def test_committed_table_is_fresh() -> None:
+    """Whoever changes a rule or who cites it runs `make traceability`."""
+    committed = (ROOT / traceability.REPORT).read_text(encoding="utf-8").splitlines()
+    fresh = traceability.render(ROOT).splitlines()
+    stale = [f"-{line}" for line in committed if line not in set(fresh)]
+    stale += [f"+{line}" for line in fresh if line not in set(committed)]
+    assert stale == [], "run `make traceability`"
+    assert committed == fresh, "run `make traceability`"
+
+
 CHAPTER = "**ZZZ-1** (first). One.\n\n- **ZZZ-2** (second). Two, unlike ZZZ-1.\n"
 TRACED = {
     "spec/10-z.md": CHAPTER,

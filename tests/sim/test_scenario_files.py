@@ -292,16 +292,17 @@ def test_mistake_in_the_first_table(text: str, key: str, reason: str) -> None:
         ("fault[1].at=1s", "fault[1]", "there are only 1 entries, counted from 0"),
         ("fault.at=1s", "fault.at", "name the entries of a list as fault[0]"),
         ("scenario.seed.x=1", "scenario.seed.x", "there is nothing of this name inside"),
-        ("scenario.replicas=1", "fault[0]", "replica 1 does not exist"),
+        ("scenario.replicas=1", "", "too few for this scenario: fault[0]"),
+        ("scenario.duration=1s", "", "this does not fit fault[0].at of the file"),
     ],
 )
 def test_mistake_in_an_override(override: str, key: str, reason: str) -> None:
-    text = LEAST + 'seed = 1\n[[fault]]\nkind = "clock-offset"\nreplica = 1\nby = "1s"\n'
+    text = LEAST + 'seed = 1\n[[fault]]\nkind = "clock-offset"\nreplica = 1\nby = "1s"\nat = "2s"\n'
     with pytest.raises(ScenarioError) as caught:
         read_scenario(HERE, text, [override])
     error = caught.value
     assert (error.key, reason in error.reason) == (key, True), str(error)
-    assert error.file == (str(HERE) if override == "scenario.replicas=1" else "--set")
+    assert error.file == ("--set" if key else f"--set {override}")
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:

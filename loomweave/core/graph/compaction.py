@@ -81,7 +81,9 @@ def may_collect(
 ) -> bool:
     """Tell whether a dead entity's row may be dropped with its tombstone. Spec: GRF-22, GRF-23.
 
-    It would come back if somebody who has not seen the deletion sent an older write of it.
+    It would come back if somebody who has not seen the deletion sent an older write of it. `row` is
+    all that was received of the entity, what waits included; `known` are vectors that replicas
+    told while nothing waited with them.
     """
     return (
         is_due(deleted.stamp_ns, horizon_ns)

@@ -13,6 +13,8 @@ from loomweave.core.values import Value, is_same, order_key
 GUN_WRITER: Final = b""
 """The writer of everything that came from GUN, the least there is; shown as `gun`. Spec: HAM-1."""
 GUN_SEQ: Final = 0
+SEQ_MAX: Final = 2**63 - 1
+"""Greatest number of a batch; a vector that names a greater one is not taken over. Spec: WIR-8."""
 
 
 class Element(msgspec.Struct, frozen=True, gc=False, eq=False, array_like=True):

@@ -16,7 +16,7 @@ from loomweave.core.errors import Refusal
 from loomweave.core.events import Effect, Refused, Send
 from loomweave.core.graph import store
 from loomweave.core.graph.waiting import rows_of
-from loomweave.core.lattices.register import Row, Rows
+from loomweave.core.lattices.register import SEQ_MAX, Row, Rows
 from loomweave.core.replica.intake import Step, forward, gate_of, keep, wake_for_waiting
 from loomweave.core.replica.local import renew
 from loomweave.core.replica.state import (
@@ -41,8 +41,6 @@ STATE_FIELDS_MAX: Final = 4_000
 """Most elements in one frame of state. Spec: SYN-7."""
 LEAVES_MAX: Final = 4_000
 """Most entities in one frame of leaves or wants, past the first bucket. Spec: SYN-6."""
-SEQ_MAX: Final = 2**63 - 1
-"""Greatest number of a batch; a vector that names a greater one is not taken over. Spec: SYN-3."""
 
 
 def seen_id(state: State) -> bytes:

@@ -115,7 +115,10 @@ class Checker:
         self.raises = self.raises or bool(raised)
         shown = ", ".join(f"{name}={literal(value)}" for name, value in arguments.items())
         if not fails(snippet, self.subject):
-            snippet = f"# {shown}\n# (these values cannot be written as Python that runs)"
+            snippet = (
+                "# This did not fail when it was run again: the merge answers differently from\n"
+                f"# call to call, or its states cannot be written as Python.\n{snippet}"
+            )
         detail = "; ".join(filter(None, [shown, raised and f"raises {raised}", law.note]))
         return Verdict(law.name, law.words, Status.REFUTED, detail, "" if is_known else snippet)
 

@@ -27,7 +27,7 @@ def _order(hint: object, a: str, b: str, numbers: "itertools.count[int]") -> tup
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (frozenset, set, collections.abc.Set) or hint in (frozenset, set):
         return f"{a} <= {b}", "inclusion of sets"
-    if hint is int:
+    if hint in (int, float):
         return f"{a} <= {b}", "the order of numbers"
     if hint is bool:
         return f"(not {a} or {b})", "no before yes"

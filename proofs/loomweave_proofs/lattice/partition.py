@@ -107,11 +107,11 @@ def run(states: States, writes: Sequence[object], seed: int) -> Outcome:
     network = Network(states, [states.number(write) for write in writes], seed)
     try:
         network.env.run(until=END_NS)
+        return network.outcome(network.judge())
     except Lost as error:
         return network.outcome(f"the merge raised {error}")
     except Restless:
         return network.outcome("the replicas make ever new states and never come to rest")
-    return network.outcome(network.judge())
 
 
 class TooSlow(Exception):

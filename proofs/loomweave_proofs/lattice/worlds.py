@@ -99,8 +99,16 @@ class States:
         return self._joined[one, two]
 
     def is_below(self, one: int, two: int) -> bool:
-        """Tell whether one state is part of another."""
-        return bool(self._below(self.values[one], self.values[two]))
+        """Tell whether one state is part of another.
+
+        Raises:
+            Lost: they cannot be compared.
+        """
+        try:
+            return bool(self._below(self.values[one], self.values[two]))
+        except Exception as error:
+            pair = self.values[one], self.values[two]
+            raise Lost(f"{type(error).__name__}: {error}", pair) from None
 
     def is_same(self, one: int, two: int) -> bool:
         """Tell whether two states are equal."""

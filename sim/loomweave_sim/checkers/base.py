@@ -1,12 +1,9 @@
 """What every checker is. Spec: SCN-25."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from loomweave_sim.result import Verdict
+from loomweave_sim.result import EVIDENCE_MAX, Verdict
 from loomweave_sim.stage import Stage, Watcher
-
-EVIDENCE_MAX: Final = 8
-"""Most lines of evidence that a checker gives. Spec: SCN-25."""
 
 
 class Checker(Watcher):

@@ -7,7 +7,13 @@ from loomweave_sim.oracle import dumb_key
 from loomweave_sim.recorder import Recorder
 from loomweave_sim.stage import Stage
 
-NONE_SHOWN = "nothing"
+
+def show_element(element: Element | None) -> str:
+    """Write an element for people, so that no two different ones look alike. Spec: SCN-25."""
+    if element is None:
+        return "(nothing)"
+    origin = f"{element.writer.hex()[:8]}/{element.seq}"
+    return f"{element.value!r} (stamp {element.stamp_ns} by {origin})"
 
 
 class Acknowledged(Checker):
@@ -26,10 +32,9 @@ class Acknowledged(Checker):
             for node in world.nodes:
                 held = node.state.graph.held.get(place[0], {}).get(place[1])
                 if held is None or dumb_key(held) < key:
-                    has = NONE_SHOWN if held is None else repr(held.value)
                     self.blame(
-                        f"{node.name} shows {has} in {show_place(*place)}, and n{made.replica} "
-                        f"was told that {made.element.value!r} is safe"
+                        f"{node.name} holds {show_element(held)} in {show_place(*place)}, and "
+                        f"n{made.replica} was told that {show_element(made.element)} is safe"
                     )
 
     def praise(self) -> str:
@@ -63,13 +68,14 @@ class Maximum(Checker):
     def _compare(self, name: str, place: tuple[str, str], element: Element) -> None:
         oracle = self._recorder.oracle
         if not oracle.was_made(place, element):
-            self.blame(f"{name} holds {element.value!r} in {show_place(*place)}: nobody wrote that")
+            held = show_element(element)
+            self.blame(f"{name} holds {held} in {show_place(*place)}: nobody wrote that")
             return
         best = oracle.best(place)
         if best is not None and dumb_key(element) < dumb_key(best):
             self.blame(
-                f"{name} holds {element.value!r} in {show_place(*place)}, where the greatest "
-                f"write is {best.value!r}"
+                f"{name} holds {show_element(element)} in {show_place(*place)}, where the "
+                f"greatest write is {show_element(best)}"
             )
 
     def praise(self) -> str:

@@ -6,12 +6,10 @@ from typing import Final
 
 from loomweave_sim.report.markup import Attribute, Child, Markup, join, tag
 from loomweave_sim.report.words import measured, named, number, seconds, short, size, titled
-from loomweave_sim.result import Figure, Host, Identity, RunResult, Verdict
+from loomweave_sim.result import EVIDENCE_MAX, Figure, Host, Identity, RunResult, Verdict
 
 TRACE_SHOWN_MAX: Final = 200
 """Most lines of the trace on a page. Spec: SCN-30."""
-EVIDENCE_MAX: Final = 40
-"""Most lines of evidence of one checker on a page. Spec: SCN-30."""
 
 
 def section(id: str, title: str, *parts: Child) -> Markup:
