@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loomweave.core.lattices.register import Element
+from loomweave.core.sync import bloom
 from loomweave.core.values import Value, is_same, order_key, value_lt
 from loomweave_proofs import kernels
 from loomweave_proofs.concrete import parts_of, to_term
@@ -47,6 +48,21 @@ def test_elements_are_equal_by_all_fields(a: Element, b: Element) -> None:
     is_equal = (a.stamp_ns, a.writer, a.seq) == (b.stamp_ns, b.writer, b.seq)
     assert (a == b) == (is_equal and is_same(a.value, b.value))
     assert a != b or hash(a) == hash(b)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.frozensets(st.integers(0, 40)), st.frozensets(st.integers(0, 40)), st.integers(0, 40))
+def test_bits_are_sets_of_places(one: frozenset[int], two: frozenset[int], at: int) -> None:
+    """SYN-18: the four functions of bits are what the prover takes them for."""
+    a, b = kernels.bits_of(one), kernels.bits_of(two)
+    assert isinstance(a, bloom.Bits)
+    assert isinstance(b, bloom.Bits)
+    assert kernels.places_of(a) == one
+    assert kernels.places_of(bloom.no_bits()) == frozenset()
+    assert bloom.has_bit(a, at) == (at in one)
+    assert kernels.places_of(bloom.with_bit(a, at)) == one | {at}
+    assert kernels.places_of(bloom.bits_join(a, b)) == one | two
+    assert kernels.bits_of(one | {-1, 2**40}) == a
 
 
 def test_blurred_values_have_numbers_of_their_own() -> None:

@@ -13,6 +13,8 @@ import msgspec
 
 LIMIT = 3
 MARK = "m"
+FEW = frozenset({1, 2, 5})
+NAMES = {"l": 1, "m": 2}
 
 
 class Verdict(Enum):
@@ -59,6 +61,9 @@ class Point(NamedTuple):
 
     x: int
     y: int
+
+
+ORIGIN = Cell(1, "m")
 
 
 class Register(msgspec.Struct, frozen=True):
@@ -290,6 +295,22 @@ def keywords(a: int, b: int) -> int:
 
 def defaulted(a: int, b: int = 2, *, c: int = LIMIT) -> int:
     return a * b - c
+
+
+def constant_record(a: Cell) -> bool:
+    return a == ORIGIN or ORIGIN.stamp < a.stamp
+
+
+def constant_tables(a: int, b: str) -> bool:
+    return a in FEW and b not in NAMES and NAMES.get("l", a) <= a
+
+
+def narrowed_values(cells: Mapping[int, Cell | None]) -> Mapping[int, Cell]:
+    return {key: cell for key, cell in cells.items() if cell is not None}
+
+
+def narrowed_members(events: Mapping[str, Event]) -> Mapping[str, Due]:
+    return {name: event for name, event in events.items() if isinstance(event, Due)}
 
 
 # -- these can raise, and the lifter must see exactly where
