@@ -48,10 +48,15 @@ def _summary(leaves: tuple[PMap[str, Leaf], ...], sums: tuple[int, ...]) -> Summ
     return Summary(leaves, sums, packed, hash_bytes(b"root", packed))
 
 
-@lru_cache(maxsize=BUCKETS_KEPT)
 def bucket_of(entity: str, salt: bytes) -> int:
     """Choose an entity's bucket; outsiders, who lack the salt, cannot crowd one. Spec: SYN-5."""
-    return hash_bytes(b"bucket", salt, entity.encode())[0] % BUCKET_COUNT
+    return place_of(entity, salt) % BUCKET_COUNT
+
+
+@lru_cache(maxsize=BUCKETS_KEPT)
+def place_of(entity: str, salt: bytes) -> int:
+    """Hash an entity's key under the salt; the same answer is asked for again and again."""
+    return hash_bytes(b"bucket", salt, entity.encode())[0]
 
 
 def leaf_of(entity: str, row: Row) -> Leaf:
